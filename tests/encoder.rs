@@ -1,0 +1,39 @@
+//! The encoder agrees with Sentence-Transformers.
+//!
+//! Golden vectors: `reference/minilm_embeddings.json`, made with sentence-transformers on the same
+//! weights (mean pooling, normalised, truncated at 256 tokens).
+
+use serde::Deserialize;
+use steward::model::encoder::Encoder;
+use steward::model::fetch::ModelCache;
+use steward::model::manifest;
+
+#[derive(Deserialize)]
+struct Golden {
+    text: String,
+    embedding: Vec<f32>,
+}
+
+fn encoder() -> Encoder {
+    let cache = ModelCache::new(ModelCache::default_directory(), false);
+    let weights = cache.ensure(&manifest::find("minilm-l6-v2").unwrap()).unwrap();
+    let tokenizer = cache.ensure(&manifest::find("minilm-l6-v2-tokenizer").unwrap()).unwrap();
+    Encoder::load(&weights, &tokenizer).unwrap()
+}
+
+#[test]
+fn embeddings_agree_with_the_reference_alone_and_in_a_batch() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/minilm_embeddings.json");
+    let goldens: Vec<Golden> =
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let encoder = encoder();
+    let texts: Vec<&str> = goldens.iter().map(|golden| golden.text.as_str()).collect();
+    let batch = encoder.embed(&texts).unwrap();
+    for (golden, batched) in goldens.iter().zip(&batch) {
+        let alone = encoder.embed_one(&golden.text).unwrap();
+        for vector in [&alone, batched] {
+            let cosine: f32 = vector.iter().zip(&golden.embedding).map(|(a, b)| a * b).sum();
+            assert!(1.0 - cosine < 1e-4, "{}: cosine {cosine}", golden.text);
+        }
+    }
+}
