@@ -1,9 +1,12 @@
 //! Steward: a self-hosted customer service agent that runs its own models.
 //!
 //! The modules are layers; each knows only those above it in this list:
-//! [`error`], [`model`].
+//! [`error`], [`identity`], [`model`], [`retrieve`], [`turn`].
 
 pub mod error;
+pub mod identity;
 pub mod model;
+pub mod retrieve;
+pub mod turn;
 
 pub use error::{Error, ErrorKind, Result};

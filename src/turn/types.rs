@@ -1,0 +1,143 @@
+//! The plain types that travel through a turn, and those it is given and gives back.
+
+use serde::{Deserialize, Serialize};
+
+use crate::retrieve::scope::AccountScope;
+
+/// Who wrote a turn of the conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The customer.
+    Customer,
+    /// Whoever answers: Steward or a person. Read from `agent`, `steward` or `assistant`.
+    #[serde(alias = "steward", alias = "assistant", alias = "bot")]
+    Agent,
+}
+
+/// One utterance of the conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Utterance {
+    /// Who wrote it.
+    pub role: Role,
+    /// What was written.
+    pub text: String,
+}
+
+/// What a turn is given: the conversation up to and including the customer's message, and the key
+/// to the customer's account when the customer is signed in.
+#[derive(Debug, Clone)]
+pub struct TurnInput {
+    /// Oldest first; the last one is the customer's message to answer.
+    pub conversation: Vec<Utterance>,
+    /// `None` for a visitor: knowledge and public records only.
+    pub scope: Option<AccountScope>,
+}
+
+/// What the policy decided to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DecisionKind {
+    /// Reply from the evidence, or with small talk.
+    Answer,
+    /// Ask what is needed to answer.
+    Clarify,
+    /// A person takes over.
+    HandOff,
+}
+
+/// The name and score of the intent that the message is closest to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IntentScore {
+    /// Name from the intents file, or `out_of_scope`.
+    pub name: String,
+    /// Cosine similarity to the nearest examples, 0 to 1.
+    pub score: f32,
+}
+
+/// A source that the reply rests on, with the words it rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Citation {
+    /// Document id (`returns-and-exchanges`) or record key (`order/FH-20417`).
+    pub source: String,
+    /// What a reader sees: an article's title, or `Order FH-20417`.
+    pub title: String,
+    /// The sentence of the source, word for word.
+    pub quote: String,
+}
+
+/// A piece of evidence considered in the turn, whether cited or not.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EvidenceItem {
+    /// Passage id or fact id, stable between imports of the same content.
+    pub id: String,
+    /// Document id or record key.
+    pub source: String,
+    /// What a reader sees as its title.
+    pub title: String,
+    /// Its words.
+    pub text: String,
+    /// How well it fits the question, higher is better.
+    pub score: f32,
+}
+
+/// Milliseconds spent in each stage.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct StageTimings {
+    /// Embedding, intent, entities.
+    pub understand: f64,
+    /// Search.
+    pub gather: f64,
+    /// Policy.
+    pub decide: f64,
+    /// From decision to the last text.
+    pub compose: f64,
+    /// Evidence checks.
+    pub check: f64,
+    /// From the start of the turn to the first checked text.
+    pub first_text: f64,
+    /// The whole turn.
+    pub total: f64,
+}
+
+/// What produced a reply: enough to run it again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// Version of Steward.
+    pub steward: String,
+    /// SHA-256 of the encoder's weights, first 16 hex digits.
+    pub encoder: String,
+    /// SHA-256 of the generator's weights, first 16 hex digits; empty when it is off.
+    pub generator: String,
+    /// SHA-256 of the prompt templates, first 16 hex digits.
+    pub prompts: String,
+    /// Hash of the index's content.
+    pub index: String,
+    /// `extractive` or `composed`: who wrote the sentence that was sent.
+    pub wording: String,
+}
+
+/// The finished turn.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reply {
+    /// What the customer reads.
+    pub text: String,
+    /// What was decided.
+    pub decision: DecisionKind,
+    /// Sources with quotes, in the order in which the text uses them.
+    pub citations: Vec<Citation>,
+    /// Everything considered.
+    pub evidence: Vec<EvidenceItem>,
+    /// What the customer wanted.
+    pub intent: IntentScore,
+    /// Probability that the customer is satisfied, if judged.
+    pub satisfaction: Option<f32>,
+    /// Probability that the matter escalates, if judged.
+    pub escalation: Option<f32>,
+    /// Why a person takes over, for the agent's desk; empty otherwise.
+    pub hand_off_reason: Option<String>,
+    /// Where the time went.
+    pub timings_ms: StageTimings,
+    /// What produced it.
+    pub provenance: Provenance,
+}
