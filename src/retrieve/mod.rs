@@ -2,5 +2,6 @@
 //!
 //! Owns the index. Knows the encoder, nothing of conversations or of how a reply is made.
 
+pub mod fact;
 pub mod record;
 pub mod scope;
