@@ -13,6 +13,8 @@ mod cli;
     about = "A self-hosted customer service agent that runs its own models."
 )]
 struct Arguments {
+    #[command(flatten)]
+    data: cli::data::DataArguments,
     #[command(subcommand)]
     command: Command,
 }
@@ -21,13 +23,23 @@ struct Arguments {
 enum Command {
     /// List, fetch or verify the model files.
     Models(cli::models::ModelsArguments),
+    /// Import knowledge (articles) or accounts (records).
+    Import(cli::import::ImportArguments),
+    /// Search knowledge, public records and, for a customer, the account.
+    Search(cli::search::SearchArguments),
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_max_level(tracing::Level::WARN)
+        .init();
+    let data_dir = arguments.data.data_dir;
     let outcome = match arguments.command {
         Command::Models(arguments) => cli::models::run(&arguments),
+        Command::Import(arguments) => cli::import::run(&arguments, &data_dir),
+        Command::Search(arguments) => cli::search::run(&arguments, &data_dir),
     };
     match outcome {
         Ok(code) => code,
