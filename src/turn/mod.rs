@@ -4,5 +4,9 @@
 //! own name: `understand`, `gather`, `decide`, `compose`, `check`. No stage reaches back.
 //! The same `run` serves the socket, the terminal, the batch command and the evaluation.
 
+pub mod account;
+pub mod lexicon;
+pub mod mention;
 pub mod types;
+pub mod words;
 pub use types::{Citation, DecisionKind, Reply, Role, TurnInput, Utterance};

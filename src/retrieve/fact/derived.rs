@@ -45,6 +45,7 @@ fn derived_fact(
         raw: Value::Null,
         sentence,
         derived: true,
+        is_part: false,
     }
 }
 

@@ -49,6 +49,8 @@ pub struct Fact {
     pub sentence: String,
     /// True for counts, ranges and lists, which no field states by itself.
     pub derived: bool,
+    /// True for a part of an object that has a fact of its own: the city of an address.
+    pub is_part: bool,
 }
 
 /// All that a set of records says.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::derived;
 use super::reference::References;
 use super::sentence::fact_sentence;
-use super::subject::{Subject, has_name_or_traits, role};
+use super::subject::{Subject, TRAIT_FIELDS, has_name_or_traits, role};
 use super::wording::{WordingSettings, name_words, singular, spoken_name, spoken_value};
 use super::{Fact, FactSheet};
 use crate::retrieve::record::Record;
@@ -23,6 +23,8 @@ struct Place<'a> {
     /// The list that the subject is an element of.
     list: Option<&'a str>,
     depth: usize,
+    /// The object that holds these fields has a fact of its own.
+    is_part: bool,
 }
 
 struct Walk<'a> {
@@ -41,7 +43,14 @@ pub(super) fn add_record(
     let subject = sheet.subjects.len();
     sheet.subjects.push(Subject::of_record(record, settings));
     let mut walk = Walk { sheet, references, settings };
-    let place = Place { subject, within: Vec::new(), path: String::new(), list: None, depth: 0 };
+    let place = Place {
+        subject,
+        within: Vec::new(),
+        path: String::new(),
+        list: None,
+        depth: 0,
+        is_part: false,
+    };
     walk.object(&place, &record.fields);
     derived::add(sheet, subject, settings);
 }
@@ -87,6 +96,7 @@ impl Walk<'_> {
             path: joined_path(&place.path, name),
             list: place.list,
             depth: place.depth + 1,
+            is_part: flat && !TRAIT_FIELDS.contains(&name_words(name).join("_").as_str()),
         };
         self.object(&inside, inner);
     }
@@ -107,7 +117,14 @@ impl Walk<'_> {
                 let mut within = place.within.clone();
                 within.push(entries[index].clone());
                 self.object(
-                    &Place { subject: parent, within, path, list: Some(name), depth },
+                    &Place {
+                        subject: parent,
+                        within,
+                        path,
+                        list: Some(name),
+                        depth,
+                        is_part: false,
+                    },
                     fields,
                 );
                 continue;
@@ -122,8 +139,14 @@ impl Walk<'_> {
             );
             let subject_index = self.sheet.subjects.len();
             self.sheet.subjects.push(subject);
-            let inside =
-                Place { subject: subject_index, within: Vec::new(), path, list: Some(name), depth };
+            let inside = Place {
+                subject: subject_index,
+                within: Vec::new(),
+                path,
+                list: Some(name),
+                depth,
+                is_part: false,
+            };
             self.object(&inside, fields);
         }
     }
@@ -190,6 +213,7 @@ impl Walk<'_> {
             raw: raw.clone(),
             sentence,
             derived: false,
+            is_part: place.is_part,
         };
         self.sheet.facts.push(fact);
     }
