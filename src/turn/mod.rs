@@ -1,12 +1,23 @@
 //! One turn of a conversation: a customer's message in, a checked and cited reply out.
 //!
 //! The stages run in this order, each a function from one plain type to the next, in a file of its
-//! own name: `understand`, `gather`, `decide`, `compose`, `check`. No stage reaches back.
-//! The same `run` serves the socket, the terminal, the batch command and the evaluation.
+//! own name: [`understand`], [`gather`], [`decide`], [`extract`]. No stage reaches back. The same
+//! [`run()`] serves the socket, the terminal, the batch command and the evaluation.
 
 pub mod account;
+pub mod agent;
+pub mod decide;
+pub mod extract;
+pub mod gather;
+pub mod intents;
 pub mod lexicon;
 pub mod mention;
+pub mod phrases;
+pub mod run;
 pub mod types;
+pub mod understand;
 pub mod words;
+
+pub use agent::{Agent, AgentSettings};
+pub use run::run;
 pub use types::{Citation, DecisionKind, Reply, Role, TurnInput, Utterance};
