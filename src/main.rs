@@ -25,6 +25,8 @@ enum Command {
     Models(cli::models::ModelsArguments),
     /// Import knowledge (articles) or accounts (records).
     Import(cli::import::ImportArguments),
+    /// Answer JSON lines from standard input on standard output.
+    Ask(cli::ask::AskArguments),
     /// Search knowledge, public records and, for a customer, the account.
     Search(cli::search::SearchArguments),
 }
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Models(arguments) => cli::models::run(&arguments),
         Command::Import(arguments) => cli::import::run(&arguments, &data_dir),
+        Command::Ask(arguments) => cli::ask::run(&arguments, &data_dir),
         Command::Search(arguments) => cli::search::run(&arguments, &data_dir),
     };
     match outcome {

@@ -1,5 +1,6 @@
 //! The commands, one file each. Only here is `anyhow` used.
 
+pub mod ask;
 pub mod data;
 pub mod import;
 pub mod models;
