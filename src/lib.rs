@@ -4,6 +4,7 @@
 //! [`error`], [`identity`], [`model`], [`retrieve`], [`turn`].
 
 pub mod error;
+pub mod eval;
 pub mod identity;
 pub mod model;
 pub mod retrieve;

@@ -27,6 +27,8 @@ enum Command {
     Import(cli::import::ImportArguments),
     /// Answer JSON lines from standard input on standard output.
     Ask(cli::ask::AskArguments),
+    /// Measure Steward's answers.
+    Eval(cli::eval::EvalArguments),
     /// Search knowledge, public records and, for a customer, the account.
     Search(cli::search::SearchArguments),
 }
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
         Command::Models(arguments) => cli::models::run(&arguments),
         Command::Import(arguments) => cli::import::run(&arguments, &data_dir),
         Command::Ask(arguments) => cli::ask::run(&arguments, &data_dir),
+        Command::Eval(arguments) => cli::eval::run(&arguments, &data_dir),
         Command::Search(arguments) => cli::search::run(&arguments, &data_dir),
     };
     match outcome {

@@ -2,6 +2,7 @@
 
 pub mod ask;
 pub mod data;
+pub mod eval;
 pub mod import;
 pub mod models;
 pub mod search;

@@ -91,7 +91,7 @@ pub fn gather(
     sources: &Sources,
 ) -> Result<Evidence> {
     let sheet = fact_sheet(understanding, scope, sources)?;
-    let focus = focus(&understanding.history, &sheet);
+    let focus = focus(&understanding.history, &sheet, sources.lexicon);
     let names = sources.cache.field_names(&sheet, sources.encoder)?;
     let message_clauses = clauses(&understanding.text, &sheet, sources.lexicon, sources.encoder)?;
     let earlier_clauses = match &understanding.earlier {

@@ -4,6 +4,8 @@
 //! nearness in meaning to example questions, and to a fact by the words of its field's name. A field
 //! that no concept knows is still found by its own name.
 
+use std::collections::HashSet;
+
 use serde::Deserialize;
 
 use super::words::{Word, find_sequence, is_function_word, stems, words};
@@ -12,6 +14,9 @@ use crate::retrieve::fact::Fact;
 use crate::{Error, ErrorKind, Result};
 
 const SHIPPED: &str = include_str!("lexicon.toml");
+
+/// Stands for any words within a cue.
+const GAP: &str = "..";
 
 /// What a question can ask of a record.
 pub struct Concept {
@@ -28,6 +33,7 @@ pub struct Concept {
 pub struct Lexicon {
     concepts: Vec<Concept>,
     nouns: Vec<(String, Vec<Vec<String>>)>,
+    vocabulary: HashSet<String>,
 }
 
 #[derive(Deserialize)]
@@ -77,8 +83,19 @@ impl Lexicon {
         })?;
         let asks: Vec<&str> =
             file.concept.iter().flat_map(|entry| entry.asks.iter().map(String::as_str)).collect();
-        let mut embeddings = encoder.embed(&asks)?.into_iter();
-        let sequences = |texts: &[String]| texts.iter().map(|text| stems(text)).collect();
+        let embeddings = encoder.embed(&asks)?;
+        Ok(Self::of_file(file, embeddings))
+    }
+
+    fn of_file(file: LexiconFile, embeddings: Vec<Vec<f32>>) -> Self {
+        let mut embeddings = embeddings.into_iter();
+        let sequences = |texts: &[String]| -> Vec<Vec<String>> {
+            let with_gaps = |text: &String| {
+                let parts: Vec<Vec<String>> = text.split(" .. ").map(stems).collect();
+                parts.join(&GAP.to_string())
+            };
+            texts.iter().map(with_gaps).collect()
+        };
         let concepts = file
             .concept
             .iter()
@@ -95,7 +112,26 @@ impl Lexicon {
             .iter()
             .map(|entry| (entry.name.clone(), entry.words.iter().map(|word| stems(word)).collect()))
             .collect();
-        Ok(Self { concepts, nouns })
+        let vocabulary = file
+            .concept
+            .iter()
+            .flat_map(|entry| entry.asks.iter().chain(&entry.cues))
+            .flat_map(|text| words(text))
+            .flat_map(|word| [word.text, word.stem])
+            .collect();
+        Self { concepts, nouns, vocabulary }
+    }
+
+    /// The shipped lexicon without its embeddings: finds cues and nouns, but no meaning.
+    #[cfg(test)]
+    pub fn without_meaning() -> Self {
+        let file: LexiconFile = toml::from_str(SHIPPED).expect("the shipped lexicon is valid");
+        Self::of_file(file, Vec::new())
+    }
+
+    /// True for a word that questions are made of, and so no misspelling of a name.
+    pub fn knows(&self, word: &Word) -> bool {
+        self.vocabulary.contains(&word.stem) || self.vocabulary.contains(&word.text)
     }
 
     /// The concept at `index`.
@@ -113,8 +149,8 @@ impl Lexicon {
         let mut found: Vec<Cue> = Vec::new();
         for (concept, entry) in self.concepts.iter().enumerate() {
             for cue in &entry.cues {
-                if let Some(start) = find_sequence(question, cue) {
-                    found.push(Cue { concept, start, end: start + cue.len() });
+                if let Some((start, end)) = find_cue(question, cue) {
+                    found.push(Cue { concept, start, end });
                 }
             }
         }
@@ -176,6 +212,23 @@ impl Lexicon {
     }
 }
 
+/// Words that a gap in a cue may span.
+const WIDEST_GAP: usize = 8;
+
+/// Where a cue stands in a question. `where .. sent` has a gap: "where was my order sent".
+fn find_cue(question: &[Word], cue: &[String]) -> Option<(usize, usize)> {
+    let Some(gap) = cue.iter().position(|word| word == GAP) else {
+        return find_sequence(question, cue).map(|start| (start, start + cue.len()));
+    };
+    let (before, after) = (&cue[..gap], &cue[gap + 1..]);
+    let start = find_sequence(question, before)?;
+    let rest_start = start + before.len();
+    let rest = &question[rest_start..];
+    let reach = rest.len().min(WIDEST_GAP + after.len());
+    let found = find_sequence(&rest[..reach], after)?;
+    Some((start, rest_start + found + after.len()))
+}
+
 impl Concept {
     /// How well a fact answers this concept, 0 to 1, by the words of its name.
     pub fn link(&self, fact: &Fact) -> f32 {
@@ -185,7 +238,10 @@ impl Concept {
         for (rank, key) in self.keys.iter().enumerate() {
             let all = key.iter().all(|word| attribute.contains(word) || within.contains(word));
             let any_own = key.iter().any(|word| attribute.contains(word));
-            if !all || !any_own {
+            let is_identifier = attribute.last().is_some_and(|word| word == "id");
+            let names_identifier =
+                key.iter().any(|word| matches!(word.as_str(), "id" | "number" | "method"));
+            if !all || !any_own || (is_identifier && !names_identifier) {
                 continue;
             }
             let extra = attribute.iter().filter(|word| !key.contains(word)).count() as f32;

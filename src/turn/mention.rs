@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::lexicon::Lexicon;
 use super::words::{Word, find_sequence, is_function_word, is_same_word, stems, words};
 use crate::retrieve::fact::FactSheet;
 
@@ -36,11 +37,11 @@ pub enum Recency {
 const SHORTEST_UNKNOWN: usize = 5;
 
 /// Finds the mentions of a text.
-pub fn mentions(text: &str, sheet: &FactSheet) -> Mentions {
+pub fn mentions(text: &str, sheet: &FactSheet, lexicon: &Lexicon) -> Mentions {
     let text_words = words(text);
     let mut found = Mentions::default();
     find_identifiers(text, &text_words, sheet, &mut found);
-    find_names(&text_words, sheet, &mut found);
+    find_names(&text_words, sheet, lexicon, &mut found);
     find_recency(&text_words, &mut found);
     found
 }
@@ -96,7 +97,9 @@ fn note_unknown(text: &str, word: &Word, found: &mut Mentions) {
     let has_letters = written.chars().any(char::is_alphabetic);
     let is_amount =
         matches!(before, Some('$' | '€' | '£' | '@' | '.')) || written.contains(['.', ',']);
-    let is_measure = has_letters && written.starts_with(|c: char| c.is_ascii_digit()) && digits < 5;
+    // "20000mAh", "128GB": a number with its unit.
+    let unit = written.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_measure = has_letters && unit.len() <= 4 && unit.chars().all(char::is_alphabetic);
     let marked = matches!(before, Some('#' | '-')) && digits >= 3;
     let looks_like_one = written.len() >= SHORTEST_UNKNOWN && digits >= 4;
     if (looks_like_one || marked) && !is_amount && !is_measure {
@@ -104,7 +107,7 @@ fn note_unknown(text: &str, word: &Word, found: &mut Mentions) {
     }
 }
 
-fn find_names(text_words: &[Word], sheet: &FactSheet, found: &mut Mentions) {
+fn find_names(text_words: &[Word], sheet: &FactSheet, lexicon: &Lexicon, found: &mut Mentions) {
     let names: Vec<(usize, Vec<String>)> = sheet
         .subjects
         .iter()
@@ -130,7 +133,7 @@ fn find_names(text_words: &[Word], sheet: &FactSheet, found: &mut Mentions) {
         let mut weight = 0.0;
         let mut content = 0;
         for word in name {
-            let place = place_of(text_words, word);
+            let place = place_of(text_words, word, lexicon);
             if let Some(places) = place {
                 weight += rarity(word);
                 content += usize::from(!is_function_word(word));
@@ -139,7 +142,7 @@ fn find_names(text_words: &[Word], sheet: &FactSheet, found: &mut Mentions) {
         }
         let total: f32 = name.iter().map(|word| rarity(word)).sum();
         let share = weight / total.max(f32::EPSILON);
-        let head = name.last().is_some_and(|head| place_of(text_words, head).is_some());
+        let head = name.last().is_some_and(|head| place_of(text_words, head, lexicon).is_some());
         // A short name is meant by its head ("keyboard"); a long title by most of its words.
         let enough = match name.len() {
             0 => false,
@@ -152,6 +155,11 @@ fn find_names(text_words: &[Word], sheet: &FactSheet, found: &mut Mentions) {
             scored.push((*subject, share, matched));
         }
     }
+    // A name said in full makes chance words of other names ("water" for "Water Bottle") unlikely.
+    if scored.iter().any(|(_, share, _)| *share >= 0.9) {
+        scored.retain(|(_, share, _)| *share >= 0.6);
+    }
+    drop_names_within_traits(text_words, sheet, &mut scored);
     // Among names that share words, the one matched by more of the text is meant.
     let best_for = |words: &Vec<usize>| {
         scored
@@ -173,9 +181,38 @@ fn find_names(text_words: &[Word], sheet: &FactSheet, found: &mut Mentions) {
     found.name_words.dedup();
 }
 
+/// "the backpack (navy, laptop)": the laptop is a property of the backpack, not a thing meant.
+fn drop_names_within_traits(
+    text_words: &[Word],
+    sheet: &FactSheet,
+    scored: &mut Vec<(usize, f32, Vec<usize>)>,
+) {
+    let said_as_trait = |of: usize, matched: &[usize]| {
+        sheet.subjects[of].traits.iter().any(|property| {
+            let value = stems(&property.value);
+            matched.iter().all(|&word| value.contains(&text_words[word].stem))
+                && is_trait_named(text_words, &property.name, &property.value)
+        })
+    };
+    let dropped: Vec<bool> = scored
+        .iter()
+        .map(|(subject, _, matched)| {
+            scored.iter().any(|(other, _, _)| {
+                sheet.subjects[*other].called != sheet.subjects[*subject].called
+                    && said_as_trait(*other, matched)
+            })
+        })
+        .collect();
+    let mut place = 0;
+    scored.retain(|_| {
+        place += 1;
+        !dropped[place - 1]
+    });
+}
+
 /// The words of the text that say `word`: itself, a misspelling, or two words run together
 /// ("t shirt" for "tshirt", "ereader" for "e reader").
-fn place_of(text_words: &[Word], word: &str) -> Option<Vec<usize>> {
+fn place_of(text_words: &[Word], word: &str, lexicon: &Lexicon) -> Option<Vec<usize>> {
     if let Some(index) = text_words.iter().position(|candidate| candidate.stem == word) {
         return Some(vec![index]);
     }
@@ -197,7 +234,7 @@ fn place_of(text_words: &[Word], word: &str) -> Option<Vec<usize>> {
     }
     text_words
         .iter()
-        .position(|candidate| is_same_word(&candidate.stem, word))
+        .position(|candidate| is_same_word(&candidate.stem, word) && !lexicon.knows(candidate))
         .map(|index| vec![index])
 }
 
@@ -210,7 +247,8 @@ pub fn trait_matches(text_words: &[Word], sheet: &FactSheet, subject: usize) -> 
         .count()
 }
 
-fn is_trait_named(text_words: &[Word], name: &str, value: &str) -> bool {
+/// True if the text says the value of a property, or of a yes-or-no property its name.
+pub fn is_trait_named(text_words: &[Word], name: &str, value: &str) -> bool {
     let wanted = stems(value);
     let name_stems = stems(name);
     match value {
@@ -326,23 +364,25 @@ mod tests {
     #[test]
     fn identifiers_are_found_however_they_are_written() {
         let sheet = sheet();
+        let lexicon = Lexicon::without_meaning();
         for text in ["order #W1234567?", "w1234567", "order 1234567 please", "#w 1234567"] {
-            assert_eq!(mentions(text, &sheet).identified, [0], "{text}");
+            assert_eq!(mentions(text, &sheet, &lexicon).identified, [0], "{text}");
         }
         for text in ["FH-20417", "fh20417", "my order 20417", "FH 20417"] {
-            assert_eq!(mentions(text, &sheet).identified, [2], "{text}");
+            assert_eq!(mentions(text, &sheet, &lexicon).identified, [2], "{text}");
         }
-        let stranger = mentions("what about #W7654321", &sheet);
+        let stranger = mentions("what about #W7654321", &sheet, &lexicon);
         assert!(stranger.identified.is_empty());
         assert_eq!(stranger.unknown, ["W7654321"]);
-        assert!(mentions("I paid $12345.00 for 1000ml", &sheet).unknown.is_empty());
+        assert!(mentions("I paid $12345.00 for 1000ml", &sheet, &lexicon).unknown.is_empty());
     }
 
     #[test]
     fn things_are_found_by_part_of_their_name_and_by_their_options() {
         let sheet = sheet();
-        assert_eq!(mentions("how much was the keybaord", &sheet).named, [1]);
-        assert_eq!(mentions("the kettle please", &sheet).named, [3]);
+        let lexicon = Lexicon::without_meaning();
+        assert_eq!(mentions("how much was the keybaord", &sheet, &lexicon).named, [1]);
+        assert_eq!(mentions("the kettle please", &sheet, &lexicon).named, [3]);
         assert_eq!(trait_matches(&words("the blue one in M"), &sheet, 1), 2);
         assert_eq!(trait_matches(&words("the 1000 ml one"), &sheet, 3), 1);
         assert_eq!(trait_matches(&words("i'm fine"), &sheet, 1), 0);
@@ -351,9 +391,13 @@ mod tests {
     #[test]
     fn places_in_time_are_not_confused_with_last_names() {
         let sheet = sheet();
-        assert_eq!(mentions("my last order", &sheet).recency, Some(Recency::Last(0)));
-        assert_eq!(mentions("second to last order", &sheet).recency, Some(Recency::Last(1)));
-        assert_eq!(mentions("my last name", &sheet).recency, None);
-        assert_eq!(mentions("the second one", &sheet).ordinal, Some(1));
+        let lexicon = Lexicon::without_meaning();
+        assert_eq!(mentions("my last order", &sheet, &lexicon).recency, Some(Recency::Last(0)));
+        assert_eq!(
+            mentions("second to last order", &sheet, &lexicon).recency,
+            Some(Recency::Last(1))
+        );
+        assert_eq!(mentions("my last name", &sheet, &lexicon).recency, None);
+        assert_eq!(mentions("the second one", &sheet, &lexicon).ordinal, Some(1));
     }
 }

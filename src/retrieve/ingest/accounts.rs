@@ -99,3 +99,21 @@ fn read_records(sources: &[SourceFile], format: Format, sink: &mut Sink<Record>)
     }
     Ok(())
 }
+
+/// The records in `paths` without importing them, in the order of the files; bad ones are left out.
+///
+/// # Errors
+/// [`crate::ErrorKind::Input`] if a path does not exist.
+pub fn records_in(paths: &[PathBuf], format: Format) -> Result<Vec<Record>> {
+    let extensions = match format {
+        Format::ByExtension => EXTENSIONS,
+        Format::TauRetail => TAU_EXTENSIONS,
+    };
+    let sources = files::find(paths, extensions, &mut Vec::new())?;
+    let mut records = Vec::new();
+    read_records(&sources, format, &mut |_, record| {
+        records.extend(record.ok());
+        Ok(())
+    })?;
+    Ok(records)
+}

@@ -18,7 +18,7 @@ mod tau_retail;
 use std::fmt;
 use std::path::PathBuf;
 
-pub use accounts::import_accounts;
+pub use accounts::{import_accounts, records_in};
 pub use knowledge::{import_documents, import_knowledge};
 
 /// The shape of the files.

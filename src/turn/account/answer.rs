@@ -67,7 +67,7 @@ pub fn answer(
     reading: &Reading,
 ) -> AccountAnswer {
     let text_words = words(text);
-    let found = mentions(text, reading.sheet);
+    let found = mentions(text, reading.sheet, reading.lexicon);
     let lean = leaning(&text_words);
     let resolution = resolve(&text_words, &found, reading.focus, reading.sheet, reading.lexicon);
     if resolution.unknown_identifier {
@@ -251,6 +251,13 @@ fn unanswered(
     let nothing = AccountAnswer { outcome: Outcome::Nothing, strength: 0.0 };
     let is_explicit = matches!(resolution.found, Found::Identifier | Found::Name | Found::Recency);
     let Some(&subject) = resolution.subjects.first() else { return nothing };
+    if resolution.found == Found::Focus && resolution.subjects.len() == 1 {
+        // "Could you look at it for me?" - worth it only if nothing else answers.
+        return AccountAnswer {
+            outcome: Outcome::Facts(overview(subject, reading)),
+            strength: 0.35,
+        };
+    }
     if !is_explicit {
         return nothing;
     }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::clause::Clause;
 use crate::retrieve::fact::{Fact, FactSheet};
 use crate::turn::lexicon::{Lexicon, dot, spoken_name_score};
+use crate::turn::mention::is_trait_named;
 
 /// A fact asked for, and how surely.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,6 +27,8 @@ pub const ASKED_FROM: f32 = 0.6;
 const PARENT_PENALTY: f32 = 0.04;
 /// A fact of what a subject lists scores this much less.
 const CHILD_PENALTY: f32 = 0.22;
+/// "the boots in size 11" does not ask for the size.
+const SAID_VALUE_PENALTY: f32 = 0.4;
 /// Nearness in meaning to a bare field name is worth less than to an example question.
 const NAME_MEANING_WEIGHT: f32 = 0.9;
 /// Facts of listed things that are told for one question.
@@ -49,7 +52,12 @@ pub fn asked_facts(
     let mut concepts: Vec<usize> = best.concept.into_iter().collect();
     if is_enumeration(clause) {
         for cue in &clause.cues {
-            if concepts.contains(&cue.concept) {
+            let is_other_words = clause
+                .cues
+                .iter()
+                .filter(|other| concepts.contains(&other.concept))
+                .all(|other| other.end <= cue.start || cue.end <= other.start);
+            if concepts.contains(&cue.concept) || !is_other_words {
                 continue;
             }
             let by_cue = scored.iter().copied().find(|asked| {
@@ -118,7 +126,7 @@ fn score(
     let is_identifier = fact.attribute.last().is_some_and(|word| word == "id" || word == "ids");
     let asks_identifier = clause.says(&["id", "number", "code", "identifier", "sku"]);
     let held_back = if is_identifier && !asks_identifier { 0.4 } else { 0.0 };
-    let spoken = spoken_name_score(fact, &clause.words, &clause.mentions.name_words) - held_back;
+    let spoken = spoken_name_score(fact, &clause.words, &clause.subject_words) - held_back;
     if spoken > best {
         best = spoken;
         through = through.filter(|_| spoken < 0.9);
@@ -130,10 +138,20 @@ fn score(
         best = meaning;
         through = None;
     }
+    if is_value_said(fact, clause) {
+        best -= SAID_VALUE_PENALTY;
+    }
     if fact.is_part && best < 0.9 {
         best -= 0.2;
     }
     (best, through)
+}
+
+/// True if the clause says the fact's value itself, or denies what the fact denies.
+fn is_value_said(fact: &Fact, clause: &Clause) -> bool {
+    let has_trait_shape =
+        !fact.derived && fact.raw.is_string() && !matches!(fact.spoken.as_str(), "yes" | "no");
+    has_trait_shape && is_trait_named(&clause.words, &fact.attribute.join(" "), &fact.spoken)
 }
 
 /// The field's name as it is embedded and looked up.

@@ -1,11 +1,14 @@
 //! One question of a message: "what's its status, and how did I pay?" has two.
 
+use std::collections::HashSet;
+
+use super::resolve::record_kinds;
 use crate::Result;
 use crate::model::encoder::Encoder;
 use crate::retrieve::fact::FactSheet;
 use crate::turn::lexicon::{Cue, Lexicon};
 use crate::turn::mention::{Mentions, mentions};
-use crate::turn::words::{Word, words};
+use crate::turn::words::{Word, stems, words};
 
 /// A question within a message, with what it mentions and what it may ask.
 #[derive(Debug, Clone)]
@@ -16,6 +19,8 @@ pub struct Clause {
     pub words: Vec<Word>,
     /// What it mentions of the sheet.
     pub mentions: Mentions,
+    /// Words that say what is asked about rather than what is asked: of names, and of kinds.
+    pub subject_words: Vec<usize>,
     /// Cues of the lexicon.
     pub cues: Vec<Cue>,
     /// Unit vector of the clause with names replaced by "item": the meaning of the question apart
@@ -53,12 +58,23 @@ pub fn clauses(
     encoder: &Encoder,
 ) -> Result<Vec<Clause>> {
     let parts = split(text);
+    let kinds: HashSet<String> = record_kinds(sheet).iter().flat_map(|kind| stems(kind)).collect();
     let mut clauses: Vec<Clause> = parts
         .into_iter()
         .map(|part| {
             let words = words(&part);
+            let mentions = mentions(&part, sheet, lexicon);
+            let mut subject_words = mentions.name_words.clone();
+            subject_words.extend(
+                words
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, word)| kinds.contains(&word.stem))
+                    .map(|(index, _)| index),
+            );
             Clause {
-                mentions: mentions(&part, sheet),
+                mentions,
+                subject_words,
                 cues: lexicon.cues(&words),
                 words,
                 text: part,

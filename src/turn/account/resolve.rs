@@ -48,10 +48,10 @@ pub struct Focus {
 const FOCUS_REACH: usize = 8;
 
 /// Finds what the utterances before the message were about, newest first.
-pub fn focus(history: &[Utterance], sheet: &FactSheet) -> Focus {
+pub fn focus(history: &[Utterance], sheet: &FactSheet, lexicon: &Lexicon) -> Focus {
     let mut focus = Focus::default();
     for (back, utterance) in history.iter().rev().take(FOCUS_REACH).enumerate() {
-        let subjects = subjects_of(&utterance.text, sheet);
+        let subjects = subjects_of(&utterance.text, sheet, lexicon);
         if subjects.is_empty() {
             continue;
         }
@@ -67,8 +67,8 @@ pub fn focus(history: &[Utterance], sheet: &FactSheet) -> Focus {
 }
 
 /// The subjects that a text is about: the one item that it names, else the records it identifies.
-fn subjects_of(text: &str, sheet: &FactSheet) -> Vec<usize> {
-    let found = mentions(text, sheet);
+fn subjects_of(text: &str, sheet: &FactSheet, lexicon: &Lexicon) -> Vec<usize> {
+    let found = mentions(text, sheet, lexicon);
     let text_words = words(text);
     let lower = text.to_lowercase();
     let mut named: Vec<usize> = (0..sheet.subjects.len())
@@ -169,6 +169,10 @@ pub fn leaning(text: &[Word]) -> Leaning {
         || phrase(&["can", "i", "buy"])
         || phrase(&["can", "i", "get"])
         || phrase(&["can", "i", "order"])
+        || phrase(&["can", "i", "still"])
+        || phrase(&["sold", "out"])
+        || phrase(&["do", "you", "charge"])
+        || phrase(&["interested", "in"])
         || phrase(&["looking", "for"])
         || phrase(&["i", "want", "to", "buy"])
         || says(&[
@@ -213,8 +217,12 @@ pub fn resolve(
     let recent =
         found.recency.and_then(|recency| recent_record(recency, &nouns, focus, sheet, lean));
     if !found.named.is_empty() {
+        let names_owned_kind =
+            nouns.iter().any(|(noun, _)| !records_of_kind(sheet, noun).is_empty());
+        let lean = Leaning { shop: lean.shop && !names_owned_kind, ..lean };
         let named = named(text, found, focus, recent, lean, sheet);
         if !named.is_empty() {
+            let named = record_instead(text, found, &nouns, named, sheet);
             return resolution(named, Found::Name);
         }
     }
@@ -304,13 +312,54 @@ fn named(
         }
         return vec![record];
     }
-    if owned.is_empty() || (lean.shop && !public.is_empty()) {
+    // "the boots in size 11", when the boots bought are of another size.
+    let best_traits = |subjects: &[usize]| {
+        subjects.iter().map(|&subject| trait_matches(text, sheet, subject)).max().unwrap_or(0)
+    };
+    let fits_shop_better = best_traits(&public) > best_traits(&owned) && !lean.own;
+    if owned.is_empty() || ((lean.shop || fits_shop_better) && !public.is_empty()) {
         return public_narrowed(text, sheet, &public);
     }
     let focused: Vec<usize> =
         focus.subjects.iter().flat_map(|&subject| in_record(sheet.record_of(subject))).collect();
     let candidates = if focused.is_empty() { owned } else { deduplicated(focused) };
     narrowed_by_traits(text, sheet, &candidates)
+}
+
+/// "my tent order", "the order with the tent": the record is meant, not the thing in it.
+fn record_instead(
+    text: &[Word],
+    found: &Mentions,
+    nouns: &[(String, usize)],
+    named: Vec<usize>,
+    sheet: &FactSheet,
+) -> Vec<usize> {
+    let speaks_of_record = nouns.iter().any(|(noun, place)| {
+        if records_of_kind(sheet, noun).is_empty() {
+            return false;
+        }
+        let after_name = *place > 0 && found.name_words.contains(&(place - 1));
+        let before_name = text[*place..].iter().skip(1).take(3).any(|word| {
+            matches!(
+                word.text.as_str(),
+                "with" | "containing" | "contains" | "that" | "has" | "had" | "including" | "of"
+            )
+        });
+        after_name || before_name
+    });
+    if !speaks_of_record {
+        return named;
+    }
+    deduplicated(
+        named
+            .into_iter()
+            .map(
+                |subject| {
+                    if sheet.subjects[subject].owned { sheet.record_of(subject) } else { subject }
+                },
+            )
+            .collect(),
+    )
 }
 
 /// A product, or those of its variants that have the options named.
