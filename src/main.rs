@@ -27,6 +27,15 @@ enum Command {
     Import(cli::import::ImportArguments),
     /// Search knowledge, public records and, for a customer, the account.
     Search(cli::search::SearchArguments),
+    /// Measure over labelled data.
+    #[command(subcommand)]
+    Eval(EvalCommand),
+}
+
+#[derive(Subcommand)]
+enum EvalCommand {
+    /// Whether the right article is found from the dialogue alone.
+    Retrieval(cli::eval_retrieval::EvalRetrievalArguments),
 }
 
 fn main() -> ExitCode {
@@ -40,6 +49,9 @@ fn main() -> ExitCode {
         Command::Models(arguments) => cli::models::run(&arguments),
         Command::Import(arguments) => cli::import::run(&arguments, &data_dir),
         Command::Search(arguments) => cli::search::run(&arguments, &data_dir),
+        Command::Eval(EvalCommand::Retrieval(arguments)) => {
+            cli::eval_retrieval::run(&arguments, &data_dir)
+        }
     };
     match outcome {
         Ok(code) => code,

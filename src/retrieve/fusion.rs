@@ -24,6 +24,10 @@ pub struct RetrievalSettings {
     pub heading_boost: f32,
     /// Boost of an identifier or a record's name.
     pub identifier_boost: f32,
+    /// Weight of a title's mention in the dialogue.
+    pub mention_weight: f32,
+    /// What a mention keeps for each later turn that mentions a title.
+    pub mention_fading: f32,
     /// Candidates taken from BM25 before fusion.
     pub lexical_candidates: usize,
 }
@@ -37,15 +41,19 @@ impl Default for RetrievalSettings {
             title_boost: 2.0,
             heading_boost: 1.5,
             identifier_boost: 4.0,
+            mention_weight: 0.3,
+            mention_fading: 0.8,
             lexical_candidates: 1000,
         }
     }
 }
 
 impl RetrievalSettings {
-    /// One score from a cosine and a BM25 score.
-    pub fn fuse(&self, cosine: f32, bm25: f32) -> f32 {
-        self.dense_weight * cosine.max(0.0) + self.bm25_weight * self.squash(bm25)
+    /// One score from a cosine, a BM25 score and a title's mention in the dialogue (0 to 1).
+    pub fn fuse(&self, cosine: f32, bm25: f32, mention: f32) -> f32 {
+        self.dense_weight * cosine.max(0.0)
+            + self.bm25_weight * self.squash(bm25)
+            + self.mention_weight * mention
     }
 
     /// BM25 brought to 0..1.

@@ -16,6 +16,7 @@ use super::record::Record;
 use super::schema::{
     CLASS_ACCOUNT, CLASS_COLUMN, CLASS_PASSAGE, CLASS_PUBLIC, Fields, HASH_COLUMN, SEQUENCE_COLUMN,
 };
+use super::title::TitleIndex;
 use crate::error::Context;
 use crate::{ErrorKind, Result};
 
@@ -29,6 +30,8 @@ pub struct Snapshot {
     pub passage_embeddings: EmbeddingMatrix,
     /// The passage at an address.
     pub passage_rows: HashMap<DocAddress, usize>,
+    /// The passages' titles, ready to be looked for in a dialogue.
+    pub titles: TitleIndex,
     /// Records that anybody may read, in order of first import.
     pub public_records: Vec<Record>,
     /// One row for each public record: its label's embedding, or zeros.
@@ -96,6 +99,7 @@ impl Snapshot {
         let (public_records, label_embeddings, public_rows) = columns_of(public_list);
         Ok(Snapshot {
             searcher,
+            titles: TitleIndex::new(&passages),
             passages,
             passage_embeddings,
             passage_rows,

@@ -1,0 +1,4 @@
+//! Measuring: canned conversations and labelled data through the real models.
+
+pub mod embedding_cache;
+pub mod retrieval;

@@ -1,0 +1,114 @@
+//! Turns a dialogue into a search of the knowledge.
+//!
+//! The question is the customer's last message. What it is about is often named earlier, by the
+//! customer or in an offer of ours: "the Larkspur has two rooms" … "is breakfast included?". So the
+//! titles mentioned in the dialogue become a prior over documents, the most recent mention first,
+//! that is added to the fused score of the question ([`RetrievalSettings::mention_weight`]).
+//! Nothing here knows what titles name.
+
+use super::search::PassageHit;
+use super::snapshot::Snapshot;
+use super::{Index, RetrievalSettings};
+use crate::Result;
+use crate::turn::types::{Role, Utterance};
+
+/// Older turns are not looked at.
+const LONGEST_DIALOGUE_TURNS: usize = 40;
+
+/// A dialogue, as a question to the knowledge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConversationQuery {
+    question: String,
+    /// Newest first, the question among them.
+    turns: Vec<String>,
+}
+
+/// A document's title that the dialogue mentions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MentionedTitle {
+    /// The title.
+    pub title: String,
+    /// 0 to 1: how sure and how recent the mention is.
+    pub weight: f32,
+}
+
+impl ConversationQuery {
+    /// From a dialogue, oldest first, up to and including the customer's message to answer.
+    pub fn from_turns(turns: &[Utterance]) -> ConversationQuery {
+        let question = turns.iter().rev().find(|turn| turn.role == Role::Customer);
+        ConversationQuery {
+            question: question.map(|turn| turn.text.clone()).unwrap_or_default(),
+            turns: turns
+                .iter()
+                .rev()
+                .take(LONGEST_DIALOGUE_TURNS)
+                .map(|turn| turn.text.clone())
+                .collect(),
+        }
+    }
+
+    /// The customer's last message: the text to embed for [`Index::search_conversation`].
+    pub fn question(&self) -> &str {
+        &self.question
+    }
+}
+
+impl Index {
+    /// The passages that fit the dialogue best, best first. `embedding` is that of
+    /// [`ConversationQuery::question`].
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
+    pub fn search_conversation(
+        &self,
+        query: &ConversationQuery,
+        embedding: &[f32],
+        limit: usize,
+    ) -> Result<Vec<PassageHit>> {
+        let snapshot = self.snapshot()?;
+        let priors = title_priors(&snapshot, query, &self.shared.settings);
+        self.ranked_passages(&snapshot, &query.question, embedding, Some(&priors), limit)
+    }
+
+    /// The titles that the dialogue mentions, surest and most recent first.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
+    pub fn mentioned_titles(&self, query: &ConversationQuery) -> Result<Vec<MentionedTitle>> {
+        let snapshot = self.snapshot()?;
+        let priors = title_priors(&snapshot, query, &self.shared.settings);
+        let mut titles: Vec<MentionedTitle> = priors
+            .iter()
+            .enumerate()
+            .filter(|&(_, &weight)| weight > 0.0)
+            .map(|(title, &weight)| MentionedTitle {
+                title: snapshot.titles.text(title).to_string(),
+                weight,
+            })
+            .collect();
+        titles.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.title.cmp(&b.title)));
+        Ok(titles)
+    }
+}
+
+/// For each title, 0 to 1. Each further turn back that mentions anything fades by
+/// [`RetrievalSettings::mention_fading`]; turns that mention nothing ("yes, please") do not count.
+fn title_priors(
+    snapshot: &Snapshot,
+    query: &ConversationQuery,
+    settings: &RetrievalSettings,
+) -> Vec<f32> {
+    let mut priors = vec![0.0f32; snapshot.titles.len()];
+    let mut fading = 1.0;
+    for turn in &query.turns {
+        let mentions = snapshot.titles.mentions(turn);
+        for mention in &mentions {
+            let prior = &mut priors[mention.title];
+            *prior = prior.max(fading * mention.strength);
+        }
+        if !mentions.is_empty() {
+            fading *= settings.mention_fading;
+        }
+    }
+    priors
+}
