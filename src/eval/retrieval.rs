@@ -132,7 +132,8 @@ pub fn search_cases(
             continue;
         }
         let query = ConversationQuery::from_turns(&dialogue.turns);
-        let embedding = cache.embed(encoder, &[query.question()])?;
+        let text = index.question_in_context(&query)?;
+        let embedding = cache.embed(encoder, &[&text])?;
         let hits = index.search_conversation(&query, &embedding[0], usize::MAX)?;
         cases.push(SearchedCase { dialogue: dialogue.clone(), right, hits });
     }

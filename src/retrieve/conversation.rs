@@ -12,6 +12,8 @@ use super::{Index, RetrievalSettings};
 use crate::Result;
 use crate::turn::types::{Role, Utterance};
 
+/// A title mentioned less surely is not put before the question.
+const LEAST_CONTEXT_WEIGHT: f32 = 0.5;
 /// Older turns are not looked at.
 const LONGEST_DIALOGUE_TURNS: usize = 40;
 
@@ -47,7 +49,7 @@ impl ConversationQuery {
         }
     }
 
-    /// The customer's last message: the text to embed for [`Index::search_conversation`].
+    /// The customer's last message.
     pub fn question(&self) -> &str {
         &self.question
     }
@@ -55,7 +57,7 @@ impl ConversationQuery {
 
 impl Index {
     /// The passages that fit the dialogue best, best first. `embedding` is that of
-    /// [`ConversationQuery::question`].
+    /// [`Index::question_in_context`].
     ///
     /// # Errors
     /// [`crate::ErrorKind::Setup`] if the index is damaged.
@@ -68,6 +70,22 @@ impl Index {
         let snapshot = self.snapshot()?;
         let priors = title_priors(&snapshot, query, &self.shared.settings);
         self.ranked_passages(&snapshot, &query.question, embedding, Some(&priors), limit)
+    }
+
+    /// The text to embed for [`Index::search_conversation`]: the question, after the title that it
+    /// is most likely about. Passages are embedded after their title as well, so the two then differ
+    /// only in what is asked.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
+    pub fn question_in_context(&self, query: &ConversationQuery) -> Result<String> {
+        let titles = self.mentioned_titles(query)?;
+        Ok(match titles.first() {
+            Some(first) if first.weight >= LEAST_CONTEXT_WEIGHT => {
+                format!("{}: {}", first.title, query.question)
+            }
+            _ => query.question.clone(),
+        })
     }
 
     /// The titles that the dialogue mentions, surest and most recent first.

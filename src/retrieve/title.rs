@@ -2,13 +2,16 @@
 //!
 //! A title may name a thing ("Hobsons House") or a subject ("Returns and exchanges"). What is said
 //! earlier in a conversation about a named thing holds for the next question; what was said about
-//! a subject holds less. The two are told apart by their words: a word that other documents use in
-//! their text is a word of the language, one that they do not is a name.
+//! a subject holds less. The two are told apart by their words: one that customers of any company
+//! use (`common_words.txt`), or that other documents use in their text, is a word of the language;
+//! another is a name. A title of common words alone ("The Missing Sock") names a thing if it is
+//! said in full and no other document says it.
 //!
 //! Matching allows a typing error in a long word, an ending `s`, `&` for `and`, and words written
 //! together or apart.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 use super::document::Passage;
 use super::text::is_query_stop_word;
@@ -24,6 +27,12 @@ const OVERLAP_SHARE: f32 = 0.8;
 /// How fast a word loses its weight as a name when other documents' texts use it.
 const COMMON_WORD_SLOPE: f32 = 30.0;
 const STOP_WORD_WEIGHT: f32 = 0.1;
+/// How much of a name a common word is.
+const COMMON_WORD_LIKENESS: f32 = 0.25;
+/// A title that is not said in full needs a word that is this much of a name.
+const LEAST_LIKENESS_IN_PART: f32 = 0.5;
+/// Passages looked through for a title's phrase; a phrase whose rarest word is in more is common.
+const MOST_PHRASE_CANDIDATES: usize = 500;
 
 /// All titles of the knowledge, ready to be looked for.
 #[derive(Debug, Default)]
@@ -48,7 +57,11 @@ struct Title {
     weights: Vec<f32>,
     /// 0 to 1: how much each word is a name.
     name_likeness: Vec<f32>,
+    /// 0 to 1: how much the title said in full is a name.
+    phrase_likeness: f32,
     total: f32,
+    /// Number of words, the same one counted again.
+    length: usize,
 }
 
 /// A title found in a text.
@@ -79,7 +92,9 @@ impl TitleIndex {
                     words: Vec::new(),
                     weights: Vec::new(),
                     name_likeness: Vec::new(),
+                    phrase_likeness: 0.0,
                     total: 0.0,
+                    length: tokens_of(&passage.title).len(),
                 });
             }
             index.title_of_passage.push(number);
@@ -161,33 +176,66 @@ impl TitleIndex {
     }
 
     fn weigh(&mut self, passages: &[Passage]) {
-        // Passages in whose text a word stands, all and by title.
-        let mut uses = vec![0usize; self.words.len()];
-        let mut own_uses: HashMap<(usize, usize), usize> = HashMap::new();
+        let mut passages_with_word: Vec<Vec<usize>> = vec![Vec::new(); self.words.len()];
         for (row, passage) in passages.iter().enumerate() {
             for token in distinct_tokens(&passage.text) {
                 if let Some(&word) = self.vocabulary.get(&token) {
-                    uses[word] += 1;
-                    *own_uses.entry((word, self.title_of_passage[row])).or_default() += 1;
+                    passages_with_word[word].push(row);
                 }
             }
         }
         let title_count = self.titles.len() as f32;
         let passage_count = passages.len().max(1) as f32;
-        for (number, title) in self.titles.iter_mut().enumerate() {
+        for number in 0..self.titles.len() {
+            let is_other = |row: &&usize| self.title_of_passage[**row] != number;
+            let title = &self.titles[number];
+            let mut weights = Vec::with_capacity(title.words.len());
+            let mut likeness = Vec::with_capacity(title.words.len());
             for &word in &title.words {
-                let others = uses[word] - own_uses.get(&(word, number)).copied().unwrap_or(0);
-                let common = others as f32 / passage_count;
-                let is_stop_word = is_query_stop_word(&self.words[word]);
-                let likeness =
-                    if is_stop_word { 0.0 } else { 1.0 / (1.0 + COMMON_WORD_SLOPE * common) };
+                let text = self.words[word].as_str();
+                let is_stop_word = is_query_stop_word(text);
+                let others = passages_with_word[word].iter().filter(is_other).count();
                 let rarity = (1.0 + title_count / self.titles_with_word[word].len() as f32).ln();
-                let weight = if is_stop_word { STOP_WORD_WEIGHT } else { rarity };
-                title.weights.push(weight);
-                title.name_likeness.push(likeness);
-                title.total += weight;
+                weights.push(if is_stop_word { STOP_WORD_WEIGHT } else { rarity });
+                likeness.push(if is_stop_word {
+                    0.0
+                } else if is_common_word(text) {
+                    COMMON_WORD_LIKENESS
+                } else {
+                    1.0 / (1.0 + COMMON_WORD_SLOPE * others as f32 / passage_count)
+                });
             }
+            let phrase_likeness = self.phrase_likeness(number, passages, &passages_with_word);
+            let title = &mut self.titles[number];
+            title.total = weights.iter().sum();
+            title.weights = weights;
+            title.name_likeness = likeness;
+            title.phrase_likeness = phrase_likeness;
         }
+    }
+
+    /// One over one more than the number of other titles' passages that say the title in full.
+    fn phrase_likeness(
+        &self,
+        number: usize,
+        passages: &[Passage],
+        passages_with_word: &[Vec<usize>],
+    ) -> f32 {
+        let title = &self.titles[number];
+        let rarest = title.words.iter().min_by_key(|word| passages_with_word[**word].len());
+        let Some(&rarest) = rarest.filter(|_| title.length >= 2) else { return 0.0 };
+        if passages_with_word[rarest].len() > MOST_PHRASE_CANDIDATES {
+            return 0.0;
+        }
+        let phrase = format!(" {} ", tokens_of(&title.text).join(" "));
+        let others = passages_with_word[rarest]
+            .iter()
+            .filter(|&&row| self.title_of_passage[row] != number)
+            .filter(|&&row| {
+                format!(" {} ", tokens_of(&passages[row].text).join(" ")).contains(&phrase)
+            })
+            .count();
+        1.0 / (1.0 + others as f32)
     }
 
     /// The words of titles that a token may stand for, with how sure that is.
@@ -205,7 +253,16 @@ impl TitleIndex {
         {
             found.push((word, 1.0));
         }
-        if found.is_empty() && token.chars().count() >= 5 {
+        if found.is_empty() {
+            let other_number = match token.strip_suffix('s') {
+                Some(singular) if singular.len() >= 4 => self.vocabulary.get(singular),
+                _ if token.len() >= 4 => self.vocabulary.get(&format!("{token}s")),
+                _ => None,
+            };
+            found.extend(other_number.map(|&word| (word, 1.0)));
+        }
+        // A common word is itself, not a name with a typing error.
+        if found.is_empty() && token.chars().count() >= 5 && !is_common_word(token) {
             let candidates = token.chars().next().and_then(|c| self.words_by_initial.get(&c));
             for &word in candidates.into_iter().flatten() {
                 if within_one_edit(token, &self.words[word]) {
@@ -235,19 +292,20 @@ impl TitleIndex {
                 }
             }
             let matched: f32 = qualities.iter().zip(&title.weights).map(|(q, w)| q * w).sum();
-            let named: f32 = qualities
-                .iter()
-                .zip(&title.weights)
-                .zip(&title.name_likeness)
-                .map(|((q, w), likeness)| q * w * likeness)
-                .sum();
             let coverage = matched / title.total.max(f32::EPSILON);
-            if coverage < LEAST_COVERAGE {
+            let named = qualities
+                .iter()
+                .zip(&title.name_likeness)
+                .map(|(quality, likeness)| quality * likeness)
+                .fold(0.0f32, f32::max);
+            let in_full = coverage > 0.999 && end + 1 - start.position <= title.length;
+            if coverage < LEAST_COVERAGE || (!in_full && named < LEAST_LIKENESS_IN_PART) {
                 continue;
             }
+            let likeness = if in_full { named.max(title.phrase_likeness) } else { named };
             let mention = Mention {
                 title: number,
-                strength: coverage * named / matched.max(f32::EPSILON),
+                strength: coverage * likeness,
                 span: (start.position, end),
                 evidence: matched * coverage,
             };
@@ -270,6 +328,13 @@ impl Mention {
     fn overlaps(&self, other: &Mention) -> bool {
         self.span.0 <= other.span.1 && other.span.0 <= self.span.1
     }
+}
+
+/// True for a word that customers use whatever the company sells.
+fn is_common_word(word: &str) -> bool {
+    static COMMON_WORDS: OnceLock<HashSet<&str>> = OnceLock::new();
+    let words = COMMON_WORDS.get_or_init(|| include_str!("common_words.txt").lines().collect());
+    words.contains(word) || is_query_stop_word(word)
 }
 
 fn distinct_tokens(text: &str) -> Vec<String> {
