@@ -52,12 +52,17 @@ impl EmbeddingCache {
     ///
     /// # Errors
     /// [`ErrorKind::Setup`] if the file cannot be written; else those of the encoder.
-    pub fn embed(&mut self, encoder: &Encoder, texts: &[&str]) -> Result<Vec<Vec<f32>>> {
-        let keys: Vec<[u8; 32]> = texts.iter().map(|text| Sha256::digest(text).into()).collect();
+    pub fn embed<T: AsRef<str>>(
+        &mut self,
+        encoder: &Encoder,
+        texts: &[T],
+    ) -> Result<Vec<Vec<f32>>> {
+        let keys: Vec<[u8; 32]> =
+            texts.iter().map(|text| Sha256::digest(text.as_ref()).into()).collect();
         let missing: Vec<usize> =
             (0..texts.len()).filter(|&place| !self.entries.contains_key(&keys[place])).collect();
         for chunk in missing.chunks(CHUNK) {
-            let chunk_texts: Vec<&str> = chunk.iter().map(|&place| texts[place]).collect();
+            let chunk_texts: Vec<&str> = chunk.iter().map(|&place| texts[place].as_ref()).collect();
             let embeddings = encoder.embed(&chunk_texts)?;
             let mut bytes = Vec::with_capacity(chunk.len() * ENTRY_BYTES);
             for (&place, embedding) in chunk.iter().zip(embeddings) {

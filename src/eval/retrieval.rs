@@ -132,9 +132,8 @@ pub fn search_cases(
             continue;
         }
         let query = ConversationQuery::from_turns(&dialogue.turns);
-        let text = index.question_in_context(&query)?;
-        let embedding = cache.embed(encoder, &[&text])?;
-        let hits = index.search_conversation(&query, &embedding[0], usize::MAX)?;
+        let embeddings = cache.embed(encoder, &index.texts_to_embed(&query)?)?;
+        let hits = index.search_conversation(&query, &embeddings, usize::MAX)?;
         cases.push(SearchedCase { dialogue: dialogue.clone(), right, hits });
     }
     if cases.is_empty() {
@@ -161,11 +160,13 @@ pub fn open_corpus(
 
 /// The ways of ranking that are compared.
 pub fn compare(cases: &[SearchedCase], settings: &RetrievalSettings) -> Vec<RankingFigures> {
-    let without_mentions = RetrievalSettings { mention_weight: 0.0, ..settings.clone() };
+    let without_mentions =
+        RetrievalSettings { mention_weight: 0.0, context_share: 0.0, ..settings.clone() };
     let dense = RetrievalSettings { bm25_weight: 0.0, ..settings.clone() };
     let bm25 = RetrievalSettings { dense_weight: 0.0, bm25_weight: 1.0, ..settings.clone() };
     let unlinked = |settings: &RetrievalSettings| RetrievalSettings {
         mention_weight: 0.0,
+        context_share: 0.0,
         ..settings.clone()
     };
     vec![
@@ -181,7 +182,7 @@ pub fn compare(cases: &[SearchedCase], settings: &RetrievalSettings) -> Vec<Rank
 }
 
 fn score(hit: &PassageHit, settings: &RetrievalSettings) -> f32 {
-    settings.fuse(hit.cosine, hit.bm25, hit.mention)
+    settings.fuse(hit.cosine, Some(hit.context_cosine), hit.bm25, hit.mention)
 }
 
 /// The figures of ranking by a score of each hit.

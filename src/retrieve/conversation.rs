@@ -6,7 +6,7 @@
 //! that is added to the fused score of the question ([`RetrievalSettings::mention_weight`]).
 //! Nothing here knows what titles name.
 
-use super::search::PassageHit;
+use super::search::{DialogueContext, PassageHit, PassageQuery};
 use super::snapshot::Snapshot;
 use super::{Index, RetrievalSettings};
 use crate::Result;
@@ -56,36 +56,41 @@ impl ConversationQuery {
 }
 
 impl Index {
-    /// The passages that fit the dialogue best, best first. `embedding` is that of
-    /// [`Index::question_in_context`].
+    /// The passages that fit the dialogue best, best first. `embeddings` are those of
+    /// [`Index::texts_to_embed`], in its order.
     ///
     /// # Errors
     /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn search_conversation(
         &self,
         query: &ConversationQuery,
-        embedding: &[f32],
+        embeddings: &[Vec<f32>],
         limit: usize,
     ) -> Result<Vec<PassageHit>> {
+        let (Some(alone), Some(in_context)) = (embeddings.first(), embeddings.last()) else {
+            return Ok(Vec::new());
+        };
         let snapshot = self.snapshot()?;
         let priors = title_priors(&snapshot, query, &self.shared.settings);
-        self.ranked_passages(&snapshot, &query.question, embedding, Some(&priors), limit)
+        let question = PassageQuery { text: &query.question, embedding: alone, limit };
+        let context = DialogueContext { embedding: in_context, priors: &priors };
+        self.ranked_passages(&snapshot, &question, Some(&context))
     }
 
-    /// The text to embed for [`Index::search_conversation`]: the question, after the title that it
-    /// is most likely about. Passages are embedded after their title as well, so the two then differ
-    /// only in what is asked.
+    /// The texts to embed for [`Index::search_conversation`]: the question, and, if the dialogue
+    /// says what it is about, the question after that title. Passages are embedded after their title
+    /// as well, so question and passage then differ only in what is asked.
     ///
     /// # Errors
     /// [`crate::ErrorKind::Setup`] if the index is damaged.
-    pub fn question_in_context(&self, query: &ConversationQuery) -> Result<String> {
-        let titles = self.mentioned_titles(query)?;
-        Ok(match titles.first() {
-            Some(first) if first.weight >= LEAST_CONTEXT_WEIGHT => {
-                format!("{}: {}", first.title, query.question)
-            }
-            _ => query.question.clone(),
-        })
+    pub fn texts_to_embed(&self, query: &ConversationQuery) -> Result<Vec<String>> {
+        let mut texts = vec![query.question.clone()];
+        if let Some(first) = self.mentioned_titles(query)?.first()
+            && first.weight >= LEAST_CONTEXT_WEIGHT
+        {
+            texts.push(format!("{}: {}", first.title, query.question));
+        }
+        Ok(texts)
     }
 
     /// The titles that the dialogue mentions, surest and most recent first.

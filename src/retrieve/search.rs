@@ -37,6 +37,9 @@ pub struct PassageHit {
     pub score: f32,
     /// Cosine between question and passage.
     pub cosine: f32,
+    /// Cosine between passage and question in context, around the mean of all passages; 0 when the
+    /// question was asked without a dialogue.
+    pub context_cosine: f32,
     /// BM25, unbounded; 0 without a word in common.
     pub bm25: f32,
     /// 0 to 1: how surely and recently the dialogue mentions the passage's title; 0 without one.
@@ -67,6 +70,14 @@ pub struct RecordHit {
     pub bm25: f32,
 }
 
+/// What a dialogue adds to its last question.
+pub(super) struct DialogueContext<'a> {
+    /// The embedding of the question in context.
+    pub embedding: &'a [f32],
+    /// 0 to 1 for each title.
+    pub priors: &'a [f32],
+}
+
 impl Index {
     /// The passages that fit best, best first.
     ///
@@ -74,23 +85,24 @@ impl Index {
     /// [`ErrorKind::Setup`] if the index is damaged.
     pub fn search_passages(&self, query: &PassageQuery) -> Result<Vec<PassageHit>> {
         let snapshot = self.snapshot()?;
-        self.ranked_passages(&snapshot, query.text, query.embedding, None, query.limit)
+        self.ranked_passages(&snapshot, query, None)
     }
 
-    /// Passages by fused score; `priors` has a number from 0 to 1 for each title.
+    /// Passages by fused score.
     pub(super) fn ranked_passages(
         &self,
         snapshot: &Snapshot,
-        text: &str,
-        embedding: &[f32],
-        priors: Option<&[f32]>,
-        limit: usize,
+        query: &PassageQuery,
+        context: Option<&DialogueContext>,
     ) -> Result<Vec<PassageHit>> {
         let settings = &self.shared.settings;
         let fields = &self.shared.fields;
-        let cosines = snapshot.passage_embeddings.cosines(embedding);
+        let embeddings = &snapshot.passage_embeddings;
+        let cosines = embeddings.cosines(query.embedding);
+        let in_context =
+            context.map(|context| snapshot.passage_centring.cosines(embeddings, context.embedding));
         let lexical = any_of(terms_of(
-            text,
+            query.text,
             &[
                 (fields.title, settings.title_boost),
                 (fields.heading, settings.heading_boost),
@@ -104,19 +116,26 @@ impl Index {
                 bm25[row] = score;
             }
         }
-        let mention =
-            |row| priors.map_or(0.0, |priors| priors[snapshot.titles.title_of_passage(row)]);
-        let scores: Vec<f32> = (0..snapshot.passages.len())
-            .map(|row| settings.fuse(cosines[row], bm25[row], mention(row)))
-            .collect();
-        Ok(best_rows(&scores, limit)
+        let mention = |row| {
+            context.map_or(0.0, |context| context.priors[snapshot.titles.title_of_passage(row)])
+        };
+        let mut hits = Vec::with_capacity(cosines.len());
+        let mut scores = Vec::with_capacity(cosines.len());
+        for (row, (&cosine, &bm25)) in cosines.iter().zip(&bm25).enumerate() {
+            let context_cosine = in_context.as_ref().map(|cosines| cosines[row]);
+            let mention = mention(row);
+            scores.push(settings.fuse(cosine, context_cosine, bm25, mention));
+            hits.push((context_cosine.unwrap_or(0.0), mention));
+        }
+        Ok(best_rows(&scores, query.limit)
             .into_iter()
             .map(|row| PassageHit {
                 passage: snapshot.passages[row].clone(),
                 score: scores[row],
                 cosine: cosines[row],
+                context_cosine: hits[row].0,
                 bm25: bm25[row],
-                mention: mention(row),
+                mention: hits[row].1,
             })
             .collect())
     }

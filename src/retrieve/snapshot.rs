@@ -10,7 +10,7 @@ use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::{Field, Value};
 use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
 
-use super::dense::{EmbeddingMatrix, from_bytes};
+use super::dense::{Centring, EmbeddingMatrix, from_bytes};
 use super::document::Passage;
 use super::record::Record;
 use super::schema::{
@@ -28,6 +28,8 @@ pub struct Snapshot {
     pub passages: Vec<Passage>,
     /// One row for each passage.
     pub passage_embeddings: EmbeddingMatrix,
+    /// For cosines around the mean of the passages.
+    pub passage_centring: Centring,
     /// The passage at an address.
     pub passage_rows: HashMap<DocAddress, usize>,
     /// The passages' titles, ready to be looked for in a dialogue.
@@ -100,6 +102,7 @@ impl Snapshot {
         Ok(Snapshot {
             searcher,
             titles: TitleIndex::new(&passages),
+            passage_centring: Centring::of(&passage_embeddings),
             passages,
             passage_embeddings,
             passage_rows,
