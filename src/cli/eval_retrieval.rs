@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use steward::eval::embedding_cache::EmbeddingCache;
-use steward::eval::retrieval;
+use steward::eval::{knowledge_need, retrieval};
 use steward::retrieve::RetrievalSettings;
 
 use super::data::{TerminalProgress, load_encoder};
@@ -40,6 +40,18 @@ pub fn run(arguments: &EvalRetrievalArguments, data_dir: &Path) -> anyhow::Resul
             "{:<32} R@1 {:.3}  R@5 {:.3}  MRR {:.3}",
             row.method, row.recall_at_1, row.recall_at_5, row.mrr
         );
+    }
+    let examples = knowledge_need::examples(&data, &index, &encoder, &mut cache)?;
+    for l2 in [0.003, 0.01, 0.02, 0.05, 0.1, 0.3] {
+        let probabilities = knowledge_need::cross_validate(&examples, l2);
+        println!("{l2} {:?}", knowledge_need::figures(&examples, &probabilities));
+        if l2 == 0.05 && arguments.errors {
+            for (e, p) in examples.iter().zip(&probabilities) {
+                if (*p > 0.5) != e.needed {
+                    println!("NEED {} {p:.2} {:?}", e.needed, e.question);
+                }
+            }
+        }
     }
     if std::env::var("GRID").is_ok() {
         let mut all = Vec::new();
