@@ -9,12 +9,13 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::error::Context;
 use crate::model::encoder::Encoder;
 use crate::retrieve::conversation::ConversationQuery;
 use crate::retrieve::ingest::{Progress, import_documents};
-use crate::retrieve::{Document, Index, PassageHit, RetrievalSettings};
+use crate::retrieve::{Document, Index, PassageHit, PassageQuery, RetrievalSettings};
 use crate::turn::types::Utterance;
 use crate::{Error, ErrorKind, Result};
 
@@ -77,8 +78,14 @@ pub struct SearchedCase {
     pub dialogue: Dialogue,
     /// Ids of the right entries.
     pub right: HashSet<String>,
-    /// Every passage, best first.
-    pub hits: Vec<PassageHit>,
+    /// What the right entries are about.
+    pub entity: String,
+    /// Every passage for the dialogue, best first.
+    pub by_dialogue: Vec<PassageHit>,
+    /// Every passage for the last message alone.
+    pub by_question: Vec<PassageHit>,
+    /// Every passage for the last message with the right entity named.
+    pub by_named_question: Vec<PassageHit>,
 }
 
 /// Reads `faq.jsonl` and `dialogues.jsonl` of a directory.
@@ -131,15 +138,45 @@ pub fn search_cases(
         if right.is_empty() {
             continue;
         }
+        let entity = dialogue
+            .knowledge
+            .iter()
+            .find(|knowledge| right.contains(&knowledge.id))
+            .map(|knowledge| knowledge.entity.clone())
+            .unwrap_or_default();
         let query = ConversationQuery::from_turns(&dialogue.turns);
         let embeddings = cache.embed(encoder, &index.texts_to_embed(&query)?)?;
-        let hits = index.search_conversation(&query, &embeddings, usize::MAX)?;
-        cases.push(SearchedCase { dialogue: dialogue.clone(), right, hits });
+        let by_dialogue = index.search_conversation(&query, &embeddings, usize::MAX)?;
+        let mut plain_search = |text: &str| {
+            let embedding = cache.embed(encoder, &[text])?.remove(0);
+            index.search_passages(&PassageQuery { text, embedding: &embedding, limit: usize::MAX })
+        };
+        let by_question = plain_search(query.question())?;
+        let by_named_question = plain_search(&format!("{entity}: {}", query.question()))?;
+        cases.push(SearchedCase {
+            dialogue: dialogue.clone(),
+            right,
+            entity,
+            by_dialogue,
+            by_question,
+            by_named_question,
+        });
     }
     if cases.is_empty() {
         return Err(Error::input("no dialogue has a FAQ entry among its knowledge"));
     }
     Ok(cases)
+}
+
+/// A directory name for the corpus, so that another corpus gets an index of its own.
+pub fn corpus_name(data: &RetrievalData) -> String {
+    let mut hasher = Sha256::new();
+    for document in &data.corpus {
+        hasher.update(document.content_hash());
+    }
+    let digest: Vec<String> =
+        hasher.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    format!("retrieval-{}", digest.concat())
 }
 
 /// Opens the corpus's own index below `directory`; what is in it already is not embedded again.
@@ -158,69 +195,97 @@ pub fn open_corpus(
     Ok(index)
 }
 
-/// The ways of ranking that are compared.
+/// A way of searching, by its name and its hits.
+type Search<'a> = (&'a str, &'a dyn Fn(&SearchedCase) -> &[PassageHit]);
+
+/// The ways of searching and ranking that are compared; the last one is what the product does.
 pub fn compare(cases: &[SearchedCase], settings: &RetrievalSettings) -> Vec<RankingFigures> {
-    let without_mentions =
-        RetrievalSettings { mention_weight: 0.0, context_share: 0.0, ..settings.clone() };
     let dense = RetrievalSettings { bm25_weight: 0.0, ..settings.clone() };
     let bm25 = RetrievalSettings { dense_weight: 0.0, bm25_weight: 1.0, ..settings.clone() };
-    let unlinked = |settings: &RetrievalSettings| RetrievalSettings {
-        mention_weight: 0.0,
-        context_share: 0.0,
-        ..settings.clone()
-    };
-    vec![
-        figures("bm25", cases, |hit| score(hit, &unlinked(&bm25))),
-        figures("dense", cases, |hit| score(hit, &unlinked(&dense))),
-        figures_of_rank_fusion("equal rank fusion", cases, None),
-        figures("fused", cases, |hit| score(hit, &without_mentions)),
-        figures("bm25 + mentions", cases, |hit| score(hit, &bm25)),
-        figures("dense + mentions", cases, |hit| score(hit, &dense)),
-        figures_of_rank_fusion("equal rank fusion + mentions", cases, Some(settings)),
-        figures("fused + mentions", cases, |hit| score(hit, settings)),
-    ]
+    let searches: [Search; 3] = [
+        ("last message alone", &|case| &case.by_question),
+        ("entity given", &|case| &case.by_named_question),
+        ("dialogue", &|case| &case.by_dialogue),
+    ];
+    let mut table = Vec::new();
+    for (name, hits) in searches {
+        let by_score =
+            |settings: &RetrievalSettings| ranks(cases, hits, |hit| fused_score(hit, settings));
+        table.push(summarise(format!("{name}: bm25"), by_score(&bm25)));
+        table.push(summarise(format!("{name}: dense"), by_score(&dense)));
+        table.push(summarise(format!("{name}: equal rank fusion"), rank_fusion(cases, hits)));
+        table.push(summarise(format!("{name}: fused"), by_score(settings)));
+    }
+    table
 }
 
-fn score(hit: &PassageHit, settings: &RetrievalSettings) -> f32 {
-    settings.fuse(hit.cosine, Some(hit.context_cosine), hit.bm25, hit.mention)
+/// The figures of other weights, for searching by the dialogue and with the entity given.
+pub fn grid(cases: &[SearchedCase], settings: &RetrievalSettings) -> Vec<RankingFigures> {
+    let mut table = Vec::new();
+    for context_share in [0.0, 0.3, 0.5, 0.7, 1.0] {
+        for mention_weight in [0.0, 0.1, 0.2, 0.3, 0.5, 1.0] {
+            let other = RetrievalSettings { context_share, mention_weight, ..settings.clone() };
+            let found = ranks(cases, &|case| &case.by_dialogue, |hit| fused_score(hit, &other));
+            let name =
+                format!("dialogue: context_share {context_share} mention_weight {mention_weight}");
+            table.push(summarise(name, found));
+        }
+    }
+    for bm25_weight in [0.0, 0.05, 0.1, 0.2, 0.4, 0.8] {
+        for bm25_half in [4.0, 8.0, 16.0, 32.0] {
+            let other = RetrievalSettings { bm25_weight, bm25_half, ..settings.clone() };
+            let name = format!("bm25_weight {bm25_weight} bm25_half {bm25_half}");
+            let score = |hit: &PassageHit| fused_score(hit, &other);
+            let given = ranks(cases, &|case| &case.by_named_question, score);
+            table.push(summarise(format!("entity given: {name}"), given));
+            let found = ranks(cases, &|case| &case.by_dialogue, score);
+            table.push(summarise(format!("dialogue: {name}"), found));
+        }
+    }
+    table
 }
 
-/// The figures of ranking by a score of each hit.
-pub fn figures(
-    method: &str,
+/// A search without a dialogue has no context: its hits have neither mention nor context cosine.
+fn fused_score(hit: &PassageHit, settings: &RetrievalSettings) -> f32 {
+    let in_context = (hit.context_cosine != 0.0).then_some(hit.context_cosine);
+    settings.fuse(hit.cosine, in_context, hit.bm25, hit.mention)
+}
+
+/// From 1: the rank of the first right entry of each case; none if it was not found at all.
+fn ranks(
     cases: &[SearchedCase],
+    hits: &dyn Fn(&SearchedCase) -> &[PassageHit],
     score: impl Fn(&PassageHit) -> f32,
-) -> RankingFigures {
-    let ranks = cases.iter().map(|case| {
-        let scores: Vec<f32> = case.hits.iter().map(&score).collect();
-        rank_of_first_right(case, &scores)
-    });
-    summarise(method, ranks.collect())
+) -> Vec<Option<usize>> {
+    let rank = |case: &SearchedCase| {
+        let scores: Vec<f32> = hits(case).iter().map(&score).collect();
+        rank_of_first_right(&case.right, hits(case), &scores)
+    };
+    cases.iter().map(rank).collect()
 }
 
-/// Reciprocal rank fusion of BM25 and cosine with equal weights, k = 60 (Cormack et al., 2009).
-fn figures_of_rank_fusion(
-    method: &str,
+/// Reciprocal rank fusion of BM25 and dense with equal weights, k = 60 (Cormack et al., 2009).
+fn rank_fusion(
     cases: &[SearchedCase],
-    mentions: Option<&RetrievalSettings>,
-) -> RankingFigures {
-    let ranks = cases.iter().map(|case| {
-        let cosines: Vec<f32> = case.hits.iter().map(|hit| hit.cosine).collect();
-        let bm25: Vec<f32> = case.hits.iter().map(|hit| hit.bm25).collect();
-        let mut scores = vec![0.0; case.hits.len()];
-        for list in [cosines, bm25] {
+    hits: &dyn Fn(&SearchedCase) -> &[PassageHit],
+) -> Vec<Option<usize>> {
+    let rank = |case: &SearchedCase| {
+        let hits = hits(case);
+        let dense = |hit: &PassageHit| match hit.context_cosine {
+            0.0 => hit.cosine,
+            in_context => in_context,
+        };
+        let lists: [Vec<f32>; 2] =
+            [hits.iter().map(dense).collect(), hits.iter().map(|hit| hit.bm25).collect()];
+        let mut scores = vec![0.0; hits.len()];
+        for list in lists {
             for (rank, row) in order(&list).into_iter().enumerate() {
                 scores[row] += 1.0 / (61.0 + rank as f32);
             }
         }
-        if let Some(settings) = mentions {
-            for (score, hit) in scores.iter_mut().zip(&case.hits) {
-                *score += settings.mention_weight * hit.mention / 30.0;
-            }
-        }
-        rank_of_first_right(case, &scores)
-    });
-    summarise(method, ranks.collect())
+        rank_of_first_right(&case.right, hits, &scores)
+    };
+    cases.iter().map(rank).collect()
 }
 
 fn order(scores: &[f32]) -> Vec<usize> {
@@ -229,19 +294,22 @@ fn order(scores: &[f32]) -> Vec<usize> {
     rows
 }
 
-/// From 1; none if no right entry was found at all.
-fn rank_of_first_right(case: &SearchedCase, scores: &[f32]) -> Option<usize> {
-    let is_right = |row: &usize| case.right.contains(&case.hits[*row].passage.document_id);
+fn rank_of_first_right(
+    right: &HashSet<String>,
+    hits: &[PassageHit],
+    scores: &[f32],
+) -> Option<usize> {
+    let is_right = |row: &usize| right.contains(&hits[*row].passage.document_id);
     order(scores).iter().position(is_right).map(|place| place + 1)
 }
 
-fn summarise(method: &str, ranks: Vec<Option<usize>>) -> RankingFigures {
+fn summarise(method: String, ranks: Vec<Option<usize>>) -> RankingFigures {
     let count = ranks.len() as f64;
     let within = |limit: usize| {
         ranks.iter().filter(|rank| rank.is_some_and(|rank| rank <= limit)).count() as f64 / count
     };
     RankingFigures {
-        method: method.to_string(),
+        method,
         recall_at_1: within(1),
         recall_at_5: within(5),
         mrr: ranks.iter().flatten().map(|&rank| 1.0 / rank as f64).sum::<f64>() / count,

@@ -1,11 +1,10 @@
 //! Does a reply need knowledge, or is the customer booking, thanking, choosing?
 //!
-//! A logistic regression over frozen embeddings of the last two turns, a few marks of their wording,
-//! and how well the knowledge fits. No feature names an entity.
+//! A logistic regression over frozen embeddings of the last two turns and a few marks of wording. It
+//! sees nothing of the index, so it is the same for every company.
 
 use crate::judge::logistic::LogisticRegression;
 use crate::model::encoder::EMBEDDING_SIZE;
-use crate::retrieve::PassageHit;
 use crate::turn::types::{Role, Utterance};
 
 /// Threshold on the probability.
@@ -51,8 +50,8 @@ pub fn previous_turn(turns: &[Utterance]) -> &str {
 }
 
 /// The features of a dialogue: `last` and `previous` are the embeddings of the customer's last
-/// message and of [`previous_turn`] (zeros if there is none), `hits` the best passages for it.
-pub fn features(last_text: &str, last: &[f32], previous: &[f32], hits: &[PassageHit]) -> Vec<f32> {
+/// message and of [`previous_turn`] (zeros if there is none).
+pub fn features(last_text: &str, last: &[f32], previous: &[f32]) -> Vec<f32> {
     let mut features = Vec::with_capacity(2 * EMBEDDING_SIZE + 24);
     features.extend_from_slice(last);
     features.extend_from_slice(previous);
@@ -73,14 +72,5 @@ pub fn features(last_text: &str, last: &[f32], previous: &[f32], hits: &[Passage
         features.push(f32::from(opening.is_some_and(|opening| group.contains(&opening))));
         features.push(f32::from(words.first().is_some_and(|first| group.contains(first))));
     }
-    let best = |score: &dyn Fn(&PassageHit) -> f32| hits.iter().map(score).fold(0.0f32, f32::max);
-    features.push(best(&|hit| hit.cosine));
-    features.push(best(&|hit| hit.context_cosine));
-    features.push(best(&|hit| hit.mention));
-    features.push(best(&|hit| hit.bm25).ln_1p());
-    features.push(
-        hits.first()
-            .map_or(0.0, |first| first.score - hits.get(4).map_or(0.0, |fifth| fifth.score)),
-    );
     features
 }
