@@ -14,6 +14,8 @@ use crate::turn::types::{Role, Utterance};
 
 /// A title mentioned less surely is not put before the question.
 const LEAST_CONTEXT_WEIGHT: f32 = 0.5;
+/// What a mention keeps for each later one in the same turn: just enough to tell equals apart.
+const LATER_IN_TURN: f32 = 0.98;
 /// Older turns are not looked at.
 const LONGEST_DIALOGUE_TURNS: usize = 40;
 
@@ -72,7 +74,8 @@ impl Index {
         };
         let snapshot = self.snapshot()?;
         let priors = title_priors(&snapshot, query, &self.shared.settings);
-        let question = PassageQuery { text: &query.question, embedding: alone, limit };
+        let text = in_words(&snapshot, query, &priors).unwrap_or_else(|| query.question.clone());
+        let question = PassageQuery { text: &text, embedding: alone, limit };
         let context = DialogueContext { embedding: in_context, priors: &priors };
         self.ranked_passages(&snapshot, &question, Some(&context))
     }
@@ -84,12 +87,10 @@ impl Index {
     /// # Errors
     /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn texts_to_embed(&self, query: &ConversationQuery) -> Result<Vec<String>> {
+        let snapshot = self.snapshot()?;
+        let priors = title_priors(&snapshot, query, &self.shared.settings);
         let mut texts = vec![query.question.clone()];
-        if let Some(first) = self.mentioned_titles(query)?.first()
-            && first.weight >= LEAST_CONTEXT_WEIGHT
-        {
-            texts.push(format!("{}: {}", first.title, query.question));
-        }
+        texts.extend(in_words(&snapshot, query, &priors));
         Ok(texts)
     }
 
@@ -114,6 +115,14 @@ impl Index {
     }
 }
 
+/// The question after the title that it is most likely about; none if none is likely enough.
+fn in_words(snapshot: &Snapshot, query: &ConversationQuery, priors: &[f32]) -> Option<String> {
+    // The first of equals, so that the choice is the same in every run.
+    let best = (0..priors.len()).rev().max_by(|&a, &b| priors[a].total_cmp(&priors[b]))?;
+    (priors[best] >= LEAST_CONTEXT_WEIGHT)
+        .then(|| format!("{}: {}", snapshot.titles.text(best), query.question))
+}
+
 /// For each title, 0 to 1. Each further turn back that mentions anything fades by
 /// [`RetrievalSettings::mention_fading`]; turns that mention nothing ("yes, please") do not count.
 fn title_priors(
@@ -124,10 +133,13 @@ fn title_priors(
     let mut priors = vec![0.0f32; snapshot.titles.len()];
     let mut fading = 1.0;
     for turn in &query.turns {
-        let mentions = snapshot.titles.mentions(turn);
+        let mut mentions = snapshot.titles.mentions(turn);
+        mentions.sort_by_key(|mention| mention.first_token());
+        let mut order_fading = fading;
         for mention in &mentions {
             let prior = &mut priors[mention.title];
-            *prior = prior.max(fading * mention.strength);
+            *prior = prior.max(order_fading * mention.strength);
+            order_fading *= LATER_IN_TURN;
         }
         if !mentions.is_empty() {
             fading *= settings.mention_fading;

@@ -38,13 +38,13 @@ impl Default for RetrievalSettings {
     fn default() -> Self {
         Self {
             dense_weight: 1.0,
-            bm25_weight: 0.05,
-            bm25_half: 8.0,
+            bm25_weight: 0.1,
+            bm25_half: 16.0,
             title_boost: 2.0,
             heading_boost: 1.5,
             identifier_boost: 4.0,
             context_share: 0.7,
-            mention_weight: 0.3,
+            mention_weight: 0.2,
             mention_fading: 0.8,
             lexical_candidates: 1000,
         }

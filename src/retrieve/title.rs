@@ -325,6 +325,11 @@ struct Hit {
 }
 
 impl Mention {
+    /// Where in the text it begins, counted in words.
+    pub fn first_token(&self) -> usize {
+        self.span.0
+    }
+
     fn overlaps(&self, other: &Mention) -> bool {
         self.span.0 <= other.span.1 && other.span.0 <= self.span.1
     }
