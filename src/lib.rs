@@ -1,11 +1,13 @@
 //! Steward: a self-hosted customer service agent that runs its own models.
 //!
 //! The modules are layers; each knows only those above it in this list:
-//! [`error`], [`identity`], [`model`], [`retrieve`], [`turn`].
+//! [`error`], [`dialogue`], [`identity`], [`model`], [`judge`], [`retrieve`], [`turn`], [`eval`].
 
+pub mod dialogue;
 pub mod error;
 pub mod eval;
 pub mod identity;
+pub mod judge;
 pub mod model;
 pub mod retrieve;
 pub mod turn;

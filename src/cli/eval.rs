@@ -20,6 +20,8 @@ pub struct EvalArguments {
 enum What {
     /// Ask generated questions about an account set, whose answers are known.
     Answers(AnswersArguments),
+    /// Search for the right article over labelled dialogues.
+    Retrieval(super::eval_retrieval::EvalRetrievalArguments),
 }
 
 #[derive(Args)]
@@ -49,6 +51,7 @@ struct AnswersArguments {
 pub fn run(arguments: &EvalArguments, data_dir: &Path) -> anyhow::Result<ExitCode> {
     match &arguments.what {
         What::Answers(arguments) => answers(arguments, data_dir),
+        What::Retrieval(arguments) => super::eval_retrieval::run(arguments, data_dir),
     }
 }
 

@@ -10,12 +10,13 @@ use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::{Field, Value};
 use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
 
-use super::dense::{EmbeddingMatrix, from_bytes};
+use super::dense::{Centring, EmbeddingMatrix, from_bytes};
 use super::document::Passage;
 use super::record::Record;
 use super::schema::{
     CLASS_ACCOUNT, CLASS_COLUMN, CLASS_PASSAGE, CLASS_PUBLIC, Fields, HASH_COLUMN, SEQUENCE_COLUMN,
 };
+use super::title::TitleIndex;
 use crate::error::Context;
 use crate::{ErrorKind, Result};
 
@@ -27,8 +28,12 @@ pub struct Snapshot {
     pub passages: Vec<Passage>,
     /// One row for each passage.
     pub passage_embeddings: EmbeddingMatrix,
+    /// For cosines around the mean of the passages.
+    pub passage_centring: Centring,
     /// The passage at an address.
     pub passage_rows: HashMap<DocAddress, usize>,
+    /// The passages' titles, ready to be looked for in a dialogue.
+    pub titles: TitleIndex,
     /// Records that anybody may read, in order of first import.
     pub public_records: Vec<Record>,
     /// One row for each public record: its label's embedding, or zeros.
@@ -96,6 +101,8 @@ impl Snapshot {
         let (public_records, label_embeddings, public_rows) = columns_of(public_list);
         Ok(Snapshot {
             searcher,
+            titles: TitleIndex::new(&passages),
+            passage_centring: Centring::of(&passage_embeddings),
             passages,
             passage_embeddings,
             passage_rows,

@@ -129,6 +129,11 @@ pub fn label_of(fields: &Map<String, Value>) -> Option<String> {
     })
 }
 
+/// True for a function word, given in lower case.
+pub fn is_query_stop_word(word: &str) -> bool {
+    QUERY_STOP_WORDS.contains(&word)
+}
+
 /// Function words that say nothing of what a question is about.
 const QUERY_STOP_WORDS: &[&str] = &[
     "a", "about", "also", "am", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by",

@@ -10,11 +10,13 @@ use super::account::clause::clauses;
 use super::account::resolve::{Focus, focus};
 use super::lexicon::{Lexicon, dot};
 use super::understand::Understanding;
+use crate::dialogue::{Role, Utterance};
 use crate::model::encoder::Encoder;
+use crate::retrieve::conversation::ConversationQuery;
 use crate::retrieve::fact::FactSheet;
 use crate::retrieve::fact::wording::WordingSettings;
 use crate::retrieve::split::sentences;
-use crate::retrieve::{AccountScope, Index, Passage, PassageQuery, PublicQuery};
+use crate::retrieve::{AccountScope, Index, Passage, PublicQuery};
 use crate::{Error, Result};
 
 /// A sentence of a passage with its nearness to the question.
@@ -70,7 +72,7 @@ pub struct Sources<'a> {
     pub wording: &'a WordingSettings,
     /// Embeddings kept between turns.
     pub cache: &'a EmbeddingCache,
-    /// The customer's message before the current one needs no second reading when there is none.
+    /// Passages asked of the index.
     pub passage_limit: usize,
 }
 
@@ -139,13 +141,15 @@ fn fact_sheet(
     Ok(FactSheet::of(&records, sources.wording))
 }
 
+/// Passages that fit the message within its conversation.
 fn passages(understanding: &Understanding, sources: &Sources) -> Result<Vec<FoundPassage>> {
-    let query = PassageQuery {
-        text: &understanding.text,
-        embedding: &understanding.embedding,
-        limit: sources.passage_limit,
-    };
-    let hits = sources.index.search_passages(&query)?;
+    let mut turns = understanding.history.clone();
+    turns.push(Utterance { role: Role::Customer, text: understanding.text.clone() });
+    let query = ConversationQuery::from_turns(&turns);
+    let texts = sources.index.texts_to_embed(&query)?;
+    let mut embeddings = vec![understanding.embedding.clone()];
+    embeddings.extend(sources.encoder.embed(&texts[1..])?);
+    let hits = sources.index.search_conversation(&query, &embeddings, sources.passage_limit)?;
     Ok(hits
         .into_iter()
         .map(|hit| FoundPassage { passage: hit.passage, score: hit.score, cosine: hit.cosine })

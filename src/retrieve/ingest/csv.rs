@@ -15,10 +15,12 @@ use crate::retrieve::record::Record;
 /// Reads the records of a file.
 pub fn read(path: &Path, sink: &mut Sink<Record>) -> Result<()> {
     let at = |line: Option<usize>| Place { file: path.to_path_buf(), line, entry: None };
-    let mut reader = match csv::ReaderBuilder::new().flexible(true).from_path(path) {
-        Ok(reader) => reader,
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
         Err(error) => return sink(at(None), Err(format!("cannot be read: {error}"))),
     };
+    let bytes = with_newlines_alone(bytes);
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes.as_slice());
     let header = match reader.headers() {
         Ok(header) => header.clone(),
         Err(error) => return sink(at(Some(1)), Err(readable(&error))),
@@ -44,12 +46,20 @@ pub fn read(path: &Path, sink: &mut Sink<Record>) -> Result<()> {
             Err(error) => {
                 let line = error.position().map(|position| position.line() as usize);
                 sink(at(line), Err(readable(&error)))?;
-                if error.is_io_error() {
-                    return Ok(());
-                }
             }
         }
     }
+}
+
+/// Without the CR of each CRLF: the reader counts lines wrongly with it.
+fn with_newlines_alone(bytes: Vec<u8>) -> Vec<u8> {
+    let mut kept = Vec::with_capacity(bytes.len());
+    for (place, &byte) in bytes.iter().enumerate() {
+        if byte != b'\r' || bytes.get(place + 1) != Some(&b'\n') {
+            kept.push(byte);
+        }
+    }
+    kept
 }
 
 fn parse_row(
@@ -119,7 +129,6 @@ fn value_of(cell: &str) -> Value {
 fn readable(error: &csv::Error) -> String {
     match error.kind() {
         csv::ErrorKind::Utf8 { .. } => "not UTF-8; save the file as UTF-8".to_string(),
-        csv::ErrorKind::Io(error) => format!("cannot be read: {error}"),
         _ => error.to_string(),
     }
 }
