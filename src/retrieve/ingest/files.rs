@@ -113,10 +113,7 @@ pub fn read_article(path: &Path) -> std::result::Result<String, String> {
 
 /// Hands every line that is not empty to `sink`, with its number from 1. A line that is too long
 /// or not UTF-8 comes as the reason why.
-pub fn each_line(
-    path: &Path,
-    sink: &mut dyn FnMut(usize, std::result::Result<&str, String>) -> Result<()>,
-) -> Result<()> {
+pub fn each_line(path: &Path, sink: &mut LineSink) -> Result<()> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) => return sink(0, Err(format!("cannot be read: {error}"))),
@@ -147,6 +144,9 @@ pub fn each_line(
         }
     }
 }
+
+/// Takes a line by its number, or the reason why it cannot be read.
+type LineSink<'a> = dyn FnMut(usize, std::result::Result<&str, String>) -> Result<()> + 'a;
 
 enum LineEnd {
     Newline,
