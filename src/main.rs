@@ -1,8 +1,12 @@
 //! The `steward` program: reads the command line and calls the library.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
+use steward::config::Place;
+use steward::config::load::Layers;
+use tracing_subscriber::EnvFilter;
 
 mod cli;
 
@@ -13,21 +17,71 @@ mod cli;
     about = "A self-hosted customer service agent that runs its own models."
 )]
 struct Arguments {
+    #[command(flatten)]
+    global: GlobalArguments,
     #[command(subcommand)]
     command: Command,
 }
 
+/// Flags that every command takes.
+#[derive(Args)]
+pub struct GlobalArguments {
+    /// Settings file [default: ./config.toml if it is there].
+    #[arg(long, global = true, value_name = "FILE", env = "STEWARD_CONFIG")]
+    config: Option<PathBuf>,
+    /// Where everything that Steward writes is kept.
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "STEWARD_DATA_DIR",
+        default_value = "data"
+    )]
+    data_dir: PathBuf,
+    /// Use only the model files that are already on this machine.
+    #[arg(long, global = true, env = "STEWARD_OFFLINE")]
+    offline: bool,
+    /// Say more on standard error; twice for still more.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+impl GlobalArguments {
+    /// The layers of settings under the flags of a command.
+    fn layers(&self) -> Layers {
+        let utf8 = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        Layers {
+            file: self.config.clone(),
+            environment: std::env::vars_os().filter_map(utf8).collect(),
+            flags: Vec::new(),
+            place: Place { data_dir: self.data_dir.clone(), offline: self.offline },
+        }
+    }
+}
+
 #[derive(Subcommand)]
 enum Command {
+    /// Serve the chat: the socket, the widget and the demo page.
+    Serve(cli::serve::ServeArguments),
+    /// Talk to the agent in the terminal.
+    Chat(cli::chat::ChatArguments),
+    /// Answer conversations: JSON lines in, JSON lines out.
+    Ask(cli::ask::AskArguments),
     /// List, fetch or verify the model files.
     Models(cli::models::ModelsArguments),
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
-    let outcome = match arguments.command {
-        Command::Models(arguments) => cli::models::run(&arguments),
+    let global = &arguments.global;
+    start_logging(global.verbose);
+    let outcome = match &arguments.command {
+        Command::Serve(arguments) => cli::serve::run(arguments, global.layers()),
+        Command::Chat(arguments) => cli::chat::run(arguments, &global.layers()),
+        Command::Ask(arguments) => cli::ask::run(arguments, &global.layers()),
+        Command::Models(arguments) => cli::models::run(arguments, global.offline),
     };
     match outcome {
         Ok(code) => code,
@@ -36,4 +90,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Logs go to standard error; `RUST_LOG` goes before `-v`.
+fn start_logging(verbose: u8) {
+    let level = match verbose {
+        0 => "warn,steward=info",
+        1 => "info,steward=debug",
+        _ => "debug,steward=trace",
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
