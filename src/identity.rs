@@ -2,7 +2,9 @@
 //!
 //! Owns [`VerifiedCustomer`], the proof that account search asks for. It can be made in two ways
 //! only: from a token whose signature was checked (`http::identity`), or by the operator at the
-//! terminal, who can read every file anyway. Knows nothing of conversations or of the index.
+//! terminal, who can read every file anyway. An [`Owner`] is written into the store with each
+//! conversation, so that a reply begun after a restart still knows for whom it is.
+//! Knows nothing of the index.
 
 /// A customer whose identity has been proved. There is no way to make one from an unchecked id.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -25,5 +27,86 @@ impl VerifiedCustomer {
     /// The customer's id in the company's own records.
     pub fn id(&self) -> &str {
         &self.id
+    }
+}
+
+/// Whose a conversation is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Owner {
+    /// Somebody who has not signed in, known by a random id that a token of ours carries.
+    Visitor(String),
+    /// Somebody whose identity was verified.
+    Customer(VerifiedCustomer),
+}
+
+impl Owner {
+    /// The owner as it is stored with a conversation: `visitor:<uuid>` or `customer:<id>`.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Visitor(id) => format!("visitor:{id}"),
+            Self::Customer(customer) => format!("customer:{}", customer.id()),
+        }
+    }
+
+    /// The owner that was stored with a conversation. Only what [`Owner::key`] wrote is read here:
+    /// the identity was verified before the conversation was created.
+    pub(crate) fn from_stored_key(key: &str) -> Option<Self> {
+        let (kind, id) = key.split_once(':')?;
+        match kind {
+            "visitor" => Some(Self::Visitor(id.to_string())),
+            "customer" => {
+                Some(Self::Customer(VerifiedCustomer::from_checked_token(id.to_string())))
+            }
+            _ => None,
+        }
+    }
+
+    /// The verified customer, if it is one.
+    pub fn customer(&self) -> Option<&VerifiedCustomer> {
+        match self {
+            Self::Visitor(_) => None,
+            Self::Customer(customer) => Some(customer),
+        }
+    }
+}
+
+/// What a good token says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authenticated {
+    /// Who it is.
+    pub owner: Owner,
+    /// How long the token stays good.
+    pub expires_in: std::time::Duration,
+}
+
+/// Why a token is of no use. The holder is told no more than this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenFault {
+    /// Forged, changed, for somebody else, or no token at all.
+    Refused,
+    /// It was good once.
+    Expired,
+}
+
+/// Reads tokens; made by `http::identity`, which knows the secrets.
+#[derive(Clone)]
+pub struct TokenReader(std::sync::Arc<ReadToken>);
+
+type ReadToken = dyn Fn(&str) -> Result<Authenticated, TokenFault> + Send + Sync;
+
+impl TokenReader {
+    /// A reader that checks tokens with `read`.
+    pub(crate) fn new(
+        read: impl Fn(&str) -> Result<Authenticated, TokenFault> + Send + Sync + 'static,
+    ) -> Self {
+        Self(std::sync::Arc::new(read))
+    }
+
+    /// Whom `token` proves.
+    ///
+    /// # Errors
+    /// Why it proves nobody.
+    pub fn read(&self, token: &str) -> Result<Authenticated, TokenFault> {
+        (self.0)(token)
     }
 }

@@ -1,15 +1,22 @@
 //! Steward: a self-hosted customer service agent that runs its own models.
 //!
 //! The modules are layers; each knows only those above it in this list:
-//! [`error`], [`dialogue`], [`identity`], [`model`], [`judge`], [`retrieve`], [`turn`], [`eval`].
+//! [`error`], [`dialogue`], [`identity`], [`model`], [`judge`], [`retrieve`], [`turn`], [`config`],
+//! [`setup`], [`store`], [`bus`], [`chat`], [`http`]; [`eval`] knows `turn` and below.
 
+pub mod bus;
+pub mod chat;
+pub mod config;
 pub mod dialogue;
 pub mod error;
 pub mod eval;
+pub mod http;
 pub mod identity;
 pub mod judge;
 pub mod model;
 pub mod retrieve;
+pub mod setup;
+pub mod store;
 pub mod turn;
 
 pub use error::{Error, ErrorKind, Result};

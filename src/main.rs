@@ -1,8 +1,12 @@
 //! The `steward` program: reads the command line and calls the library.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
+use steward::config::load::Layers;
+use steward::config::{Config, Place};
+use tracing_subscriber::EnvFilter;
 
 mod cli;
 
@@ -14,38 +18,90 @@ mod cli;
 )]
 struct Arguments {
     #[command(flatten)]
-    data: cli::data::DataArguments,
+    global: GlobalArguments,
     #[command(subcommand)]
     command: Command,
 }
 
+/// Flags that every command takes.
+#[derive(Args)]
+pub struct GlobalArguments {
+    /// Settings file [default: ./config.toml if it is there].
+    #[arg(long, global = true, value_name = "FILE", env = "STEWARD_CONFIG")]
+    config: Option<PathBuf>,
+    /// Where everything that Steward writes is kept.
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "STEWARD_DATA_DIR",
+        default_value = "data"
+    )]
+    data_dir: PathBuf,
+    /// Use only the model files that are already on this machine.
+    #[arg(long, global = true, env = "STEWARD_OFFLINE")]
+    offline: bool,
+    /// Say more on standard error; twice for still more.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+impl GlobalArguments {
+    /// The settings of a command without flags of its own for them.
+    fn config(&self) -> anyhow::Result<Config> {
+        Ok(Config::load(&self.layers())?)
+    }
+
+    /// The layers of settings under the flags of a command.
+    fn layers(&self) -> Layers {
+        let utf8 = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        Layers {
+            file: self.config.clone(),
+            environment: std::env::vars_os().filter_map(utf8).collect(),
+            flags: Vec::new(),
+            place: Place { data_dir: self.data_dir.clone(), offline: self.offline },
+        }
+    }
+}
+
 #[derive(Subcommand)]
 enum Command {
-    /// List, fetch or verify the model files.
-    Models(cli::models::ModelsArguments),
-    /// Import knowledge (articles) or accounts (records).
-    Import(cli::import::ImportArguments),
-    /// Answer JSON lines from standard input on standard output.
+    /// Serve the chat: the socket, the widget and the demo page.
+    Serve(cli::serve::ServeArguments),
+    /// Talk to the agent in the terminal.
+    Chat(cli::chat::ChatArguments),
+    /// Answer conversations: JSON lines in, JSON lines out.
     Ask(cli::ask::AskArguments),
-    /// Measure Steward's answers.
-    Eval(cli::eval::EvalArguments),
     /// Search knowledge, public records and, for a customer, the account.
     Search(cli::search::SearchArguments),
+    /// Import knowledge (articles) or accounts (records).
+    Import(cli::import::ImportArguments),
+    /// Measure Steward's answers.
+    Eval(cli::eval::EvalArguments),
+    /// List, fetch or verify the model files.
+    Models(cli::models::ModelsArguments),
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_max_level(tracing::Level::WARN)
-        .init();
-    let data_dir = arguments.data.data_dir;
-    let outcome = match arguments.command {
-        Command::Models(arguments) => cli::models::run(&arguments),
-        Command::Import(arguments) => cli::import::run(&arguments, &data_dir),
-        Command::Ask(arguments) => cli::ask::run(&arguments, &data_dir),
-        Command::Eval(arguments) => cli::eval::run(&arguments, &data_dir),
-        Command::Search(arguments) => cli::search::run(&arguments, &data_dir),
+    let global = &arguments.global;
+    start_logging(global.verbose);
+    let outcome = match &arguments.command {
+        Command::Serve(arguments) => cli::serve::run(arguments, global.layers()),
+        Command::Chat(arguments) => cli::chat::run(arguments, &global.layers()),
+        Command::Ask(arguments) => cli::ask::run(arguments, &global.layers()),
+        Command::Search(arguments) => {
+            global.config().and_then(|config| cli::search::run(arguments, &config))
+        }
+        Command::Import(arguments) => {
+            global.config().and_then(|config| cli::import::run(arguments, &config))
+        }
+        Command::Eval(arguments) => {
+            global.config().and_then(|config| cli::eval::run(arguments, &config))
+        }
+        Command::Models(arguments) => cli::models::run(arguments, global.offline),
     };
     match outcome {
         Ok(code) => code,
@@ -54,4 +110,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Logs go to standard error; `RUST_LOG` goes before `-v`.
+fn start_logging(verbose: u8) {
+    let level = match verbose {
+        0 => "warn,steward=info",
+        1 => "info,steward=debug",
+        _ => "debug,steward=trace",
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }

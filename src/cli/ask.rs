@@ -1,64 +1,81 @@
-//! `steward ask`: JSON lines in, JSON lines out, the same turn as in the chat.
+//! `steward ask`: conversations as JSON lines in, replies as JSON lines out, in the same order.
+//!
+//! In: `{"customer":"id"|null,"turns":[{"role":"customer","text":"…"}]}`; the last turn is the
+//! customer's. Out: the reply with its decision, citations, evidence, scores and timings. A line
+//! that cannot be used yields `{"error":…,"line":n}` in its place, and exit code 1 at the end.
 
-use std::io::{BufRead, Write};
-use std::path::Path;
+use std::io::{self, BufRead, BufWriter, Write};
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::Args;
 use serde::Deserialize;
 use serde_json::json;
+use steward::config::Config;
+use steward::config::load::Layers;
 use steward::identity::VerifiedCustomer;
-use steward::model::fetch::ModelCache;
-use steward::retrieve::AccountScope;
-use steward::turn::{self, Agent, AgentSettings, Role, TurnInput, Utterance};
+use steward::retrieve::scope::AccountScope;
+use steward::turn::{self, Reply, Role, TurnInput, Utterance};
 
 #[derive(Args)]
 pub struct AskArguments {}
 
-/// One line of input.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Request {
     #[serde(default)]
     customer: Option<String>,
     turns: Vec<Utterance>,
 }
 
-pub fn run(_arguments: &AskArguments, data_dir: &Path) -> anyhow::Result<ExitCode> {
-    let models = ModelCache::new(ModelCache::default_directory(), false);
-    let agent = Agent::load(data_dir, &models, AgentSettings::default())?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let mut output = std::io::stdout().lock();
+pub fn run(_arguments: &AskArguments, layers: &Layers) -> anyhow::Result<ExitCode> {
+    let config = Config::load(layers)?;
+    let agent = steward::setup::agent_with_demo(&config, &mut super::progress::TerminalNarrator)?;
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;
+    let mut input = io::stdin().lock();
+    let mut output = BufWriter::new(io::stdout().lock());
     let mut all_answered = true;
-    for (index, line) in std::io::stdin().lock().lines().enumerate() {
-        let line = line?;
-        if line.trim().is_empty() {
+    for number in 1.. {
+        let mut line = Vec::new();
+        if input.read_until(b'\n', &mut line).context("cannot read the input")? == 0 {
+            break;
+        }
+        if line.trim_ascii().is_empty() {
             continue;
         }
-        let answered = match request(&line) {
-            Ok(input) => runtime
-                .block_on(turn::run(&agent, input, None))
-                .map_err(|error| error.to_string())
-                .and_then(|reply| serde_json::to_value(reply).map_err(|error| error.to_string())),
-            Err(problem) => Err(problem),
-        };
-        all_answered &= answered.is_ok();
-        let answer =
-            answered.unwrap_or_else(|problem| json!({"error": problem, "line": index + 1}));
-        writeln!(output, "{answer}")?;
-        output.flush()?;
+        let reply = input_of(&line).and_then(|input| {
+            let answered = runtime.block_on(turn::run(&agent, input, None));
+            answered.map_err(|error| format!("{error:#}"))
+        });
+        all_answered &= reply.is_ok();
+        match write_line(&mut output, reply, number) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
+            written => written.context("cannot write the output")?,
+        }
     }
     Ok(if all_answered { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn request(line: &str) -> Result<TurnInput, String> {
-    let request: Request = serde_json::from_str(line).map_err(|problem| {
-        format!(
-            "not a request: {problem}; expected {{\"customer\":\"id\" or null,\"turns\":[{{\"role\":\"customer\",\"text\":\"…\"}}]}}"
-        )
-    })?;
+fn write_line(
+    output: &mut impl Write,
+    reply: Result<Reply, String>,
+    number: usize,
+) -> io::Result<()> {
+    match reply {
+        Ok(reply) => serde_json::to_writer(&mut *output, &reply)?,
+        Err(error) => {
+            serde_json::to_writer(&mut *output, &json!({ "error": error, "line": number }))?;
+        }
+    }
+    output.write_all(b"\n")?;
+    // Each line at once: whoever reads along may be waiting for it.
+    output.flush()
+}
+
+fn input_of(line: &[u8]) -> Result<TurnInput, String> {
+    let request: Request = serde_json::from_slice(line)
+        .map_err(|error| format!("expected {{\"customer\", \"turns\"}}: {error}"))?;
     match request.turns.last() {
-        None => return Err("`turns` is empty; give at least the customer's message".to_string()),
+        None => return Err("there are no turns".to_string()),
         Some(last) if last.role != Role::Customer => {
             return Err("the last turn must be the customer's".to_string());
         }

@@ -1,14 +1,13 @@
 //! `steward eval …`: Steward's answers held against what is known to be right.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use steward::config::Config;
 use steward::eval::{answers, leaks, questions};
-use steward::model::fetch::ModelCache;
 use steward::retrieve::ingest::{Format, records_in};
-use steward::turn::{Agent, AgentSettings};
 
 #[derive(Args)]
 pub struct EvalArguments {
@@ -48,17 +47,17 @@ struct AnswersArguments {
     wrong: bool,
 }
 
-pub fn run(arguments: &EvalArguments, data_dir: &Path) -> anyhow::Result<ExitCode> {
+pub fn run(arguments: &EvalArguments, config: &Config) -> anyhow::Result<ExitCode> {
     match &arguments.what {
-        What::Answers(arguments) => answers(arguments, data_dir),
-        What::Retrieval(arguments) => super::eval_retrieval::run(arguments, data_dir),
+        What::Answers(arguments) => answers(arguments, config),
+        What::Retrieval(arguments) => super::eval_retrieval::run(arguments, config),
     }
 }
 
 /// Shares below this fail the evaluation.
 const RIGHT_FROM: f64 = 0.95;
 
-fn answers(arguments: &AnswersArguments, data_dir: &Path) -> anyhow::Result<ExitCode> {
+fn answers(arguments: &AnswersArguments, config: &Config) -> anyhow::Result<ExitCode> {
     let text = std::fs::read_to_string(&arguments.questions)
         .with_context(|| format!("cannot read the questions {}", arguments.questions.display()))?;
     let file = questions::QuestionFile::parse(&text)?;
@@ -71,8 +70,7 @@ fn answers(arguments: &AnswersArguments, data_dir: &Path) -> anyhow::Result<Exit
         ),
     };
     let records = records_in(&arguments.records, format)?;
-    let models = ModelCache::new(ModelCache::default_directory(), false);
-    let agent = Agent::load(data_dir, &models, AgentSettings::default())?;
+    let agent = steward::setup::agent(config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let at_once = std::thread::available_parallelism()
         .map_or(1, |cores| cores.get().saturating_sub(1).max(1));

@@ -1,17 +1,18 @@
 //! `steward eval retrieval --data DIR`: is the right article found, and is it known when one is needed?
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
 use serde::Serialize;
+use steward::config::Config;
 use steward::eval::embedding_cache::EmbeddingCache;
 use steward::eval::knowledge_need::{self, NeedExample, NeedFigures};
 use steward::eval::retrieval::{self, RankingFigures, SearchedCase};
 use steward::judge::needs_knowledge::THRESHOLD;
 use steward::retrieve::RetrievalSettings;
 
-use super::data::{TerminalProgress, load_encoder};
+use super::progress::TerminalProgress;
 
 #[derive(Args)]
 pub struct EvalRetrievalArguments {
@@ -57,10 +58,10 @@ struct DomainFigures {
     figures: NeedFigures,
 }
 
-pub fn run(arguments: &EvalRetrievalArguments, data_dir: &Path) -> anyhow::Result<ExitCode> {
+pub fn run(arguments: &EvalRetrievalArguments, config: &Config) -> anyhow::Result<ExitCode> {
     let data = retrieval::read_data(&arguments.data)?;
-    let encoder = load_encoder()?;
-    let directory = data_dir.join("eval").join(retrieval::corpus_name(&data));
+    let encoder = steward::setup::encoder(config)?;
+    let directory = config.place.data_dir.join("eval").join(retrieval::corpus_name(&data));
     let settings = RetrievalSettings::default();
     let mut progress = TerminalProgress::new("articles");
     let index =

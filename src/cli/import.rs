@@ -1,15 +1,16 @@
 //! `steward import knowledge|accounts PATH…`: the company's articles and records into the index.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
+use steward::config::Config;
 use steward::retrieve::Index;
 use steward::retrieve::ingest::{
     Format, ImportOptions, ImportReport, import_accounts, import_knowledge,
 };
 
-use super::data::{TerminalProgress, load_encoder};
+use super::progress::TerminalProgress;
 
 #[derive(Args)]
 pub struct ImportArguments {
@@ -50,9 +51,9 @@ enum OtherFormat {
     TauRetail,
 }
 
-pub fn run(arguments: &ImportArguments, data_dir: &Path) -> anyhow::Result<ExitCode> {
-    let index = Index::open(data_dir)?;
-    let encoder = load_encoder()?;
+pub fn run(arguments: &ImportArguments, config: &Config) -> anyhow::Result<ExitCode> {
+    let index = steward::setup::index(config)?;
+    let encoder = steward::setup::encoder(config)?;
     let report = match &arguments.what {
         What::Knowledge(Paths { paths, strict }) => {
             let options = ImportOptions { strict: *strict, ..Default::default() };

@@ -1,9 +1,11 @@
 //! The commands, one file each. Only here is `anyhow` used.
 
 pub mod ask;
-pub mod data;
+pub mod chat;
 pub mod eval;
 pub mod eval_retrieval;
 pub mod import;
 pub mod models;
+pub mod progress;
 pub mod search;
+pub mod serve;

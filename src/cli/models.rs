@@ -10,9 +10,6 @@ use steward::model::manifest;
 pub struct ModelsArguments {
     #[command(subcommand)]
     action: Action,
-    /// Use only what is already on this machine.
-    #[arg(long, env = "STEWARD_OFFLINE")]
-    offline: bool,
 }
 
 #[derive(Subcommand)]
@@ -25,8 +22,8 @@ enum Action {
     Verify,
 }
 
-pub fn run(arguments: &ModelsArguments) -> anyhow::Result<ExitCode> {
-    let cache = ModelCache::new(ModelCache::default_directory(), arguments.offline);
+pub fn run(arguments: &ModelsArguments, offline: bool) -> anyhow::Result<ExitCode> {
+    let cache = ModelCache::new(ModelCache::default_directory(), offline);
     let mut all_right = true;
     for artefact in manifest::shipped()? {
         if matches!(arguments.action, Action::Pull) {

@@ -1,14 +1,12 @@
 //! `steward search [--customer ID] [--json] QUERY`: what the agent would find.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Args;
 use serde::Serialize;
+use steward::config::Config;
 use steward::identity::VerifiedCustomer;
-use steward::retrieve::{AccountScope, Index, PassageQuery, PublicQuery, RecordHit, text};
-
-use super::data::load_encoder;
+use steward::retrieve::{AccountScope, PassageQuery, PublicQuery, RecordHit, text};
 
 #[derive(Args)]
 pub struct SearchArguments {
@@ -39,13 +37,16 @@ struct Hit {
     score: f32,
 }
 
-pub fn run(arguments: &SearchArguments, data_dir: &Path) -> anyhow::Result<ExitCode> {
-    let index = Index::open(data_dir)?;
+pub fn run(arguments: &SearchArguments, config: &Config) -> anyhow::Result<ExitCode> {
+    let index = steward::setup::index(config)?;
     if index.is_empty()? {
-        eprintln!("note: the index in {} is empty; see `steward import`", data_dir.display());
+        eprintln!(
+            "note: the index in {} is empty; see `steward import`",
+            config.place.data_dir.display()
+        );
     }
     let query = arguments.query.join(" ");
-    let embedding = load_encoder()?.embed_one(&query)?;
+    let embedding = steward::setup::encoder(config)?.embed_one(&query)?;
     let limit = arguments.limit;
     let mut hits = Vec::new();
     if let Some(customer) = &arguments.customer {

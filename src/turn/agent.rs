@@ -1,6 +1,5 @@
 //! Everything a turn works with, loaded once and shared by all turns.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -14,8 +13,6 @@ use super::phrases::Phrases;
 use super::types::Provenance;
 use crate::Result;
 use crate::model::encoder::Encoder;
-use crate::model::fetch::ModelCache;
-use crate::model::manifest;
 use crate::retrieve::Index;
 use crate::retrieve::fact::wording::WordingSettings;
 
@@ -52,24 +49,10 @@ pub(super) struct Inner {
 }
 
 impl Agent {
-    /// Loads the models, fetching them if need be, and opens the index in `data_dir`. Blocking.
+    /// An agent over an open index; reads the intents, the lexicon and the phrases. Blocking.
     ///
     /// # Errors
-    /// If a model cannot be fetched, or a file of the installation is not what it should be.
-    pub fn load(data_dir: &Path, models: &ModelCache, settings: AgentSettings) -> Result<Self> {
-        let weights = manifest::find("minilm-l6-v2")?;
-        let encoder = Arc::new(Encoder::load(
-            &models.ensure(&weights)?,
-            &models.ensure(&manifest::find("minilm-l6-v2-tokenizer")?)?,
-        )?);
-        let index = Index::open(data_dir)?;
-        Self::with_index(encoder, index, settings, &weights.sha256)
-    }
-
-    /// An agent over an index that is already open.
-    ///
-    /// # Errors
-    /// As [`Agent::load`].
+    /// [`crate::ErrorKind::Setup`] if a file of the installation is not what it should be.
     pub fn with_index(
         encoder: Arc<Encoder>,
         index: Index,

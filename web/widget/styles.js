@@ -134,7 +134,7 @@ header :focus-visible { outline-color: currentColor; outline-offset: -3px; }
 .chip-number { display: grid; place-items: center; flex: none; min-width: 19px; height: 19px; border-radius: 10px; background: var(--raised); color: var(--text); font-weight: 650; font-size: 11.5px; }
 .chip[aria-expanded="true"] .chip-number { background: var(--accent); color: var(--on-accent); }
 .chip-title { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; max-width: 230px; }
-.quote { margin-top: 8px; padding: 10px 12px; border: 1px solid var(--line); border-left: 3px solid var(--accent); border-radius: 4px 10px 10px 4px; font-size: 13.5px; line-height: 1.5; overflow-wrap: anywhere; }
+.quote { margin-top: 8px; scroll-margin: 14px; padding: 10px 12px; border: 1px solid var(--line); border-left: 3px solid var(--accent); border-radius: 4px 10px 10px 4px; font-size: 13.5px; line-height: 1.5; overflow-wrap: anywhere; }
 .quote-title { font-weight: 650; }
 .quote blockquote { margin-top: 3px; max-height: 220px; overflow-y: auto; white-space: pre-wrap; color: var(--quiet); }
 .quote a { display: inline-block; margin-top: 6px; color: var(--text); }

@@ -1,29 +1,19 @@
-//! What several commands share: the data directory, the encoder, a progress bar.
+//! Progress bars: on a terminal, nothing elsewhere.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
 
-use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use steward::model::encoder::Encoder;
-use steward::model::fetch::ModelCache;
-use steward::model::manifest;
 use steward::retrieve::ingest::Progress;
+use steward::setup::Narrator;
 
-#[derive(Args, Debug, Clone)]
-pub struct DataArguments {
-    /// The directory that everything Steward writes lives in.
-    #[arg(long, global = true, env = "STEWARD_DATA_DIR", default_value = "data")]
-    pub data_dir: PathBuf,
-}
+/// Shows a bar for each stage of the first start.
+pub struct TerminalNarrator;
 
-/// Loads the encoder, fetching it first if need be.
-pub fn load_encoder() -> anyhow::Result<Encoder> {
-    let offline = std::env::var("STEWARD_OFFLINE").is_ok_and(|value| value == "true");
-    let cache = ModelCache::new(ModelCache::default_directory(), offline);
-    let weights = cache.ensure(&manifest::find("minilm-l6-v2")?)?;
-    let tokenizer = cache.ensure(&manifest::find("minilm-l6-v2-tokenizer")?)?;
-    Ok(Encoder::load(&weights, &tokenizer)?)
+impl Narrator for TerminalNarrator {
+    fn stage(&mut self, name: &'static str) -> Box<dyn Progress> {
+        eprintln!("importing the {name}");
+        Box::new(TerminalProgress::new(name))
+    }
 }
 
 /// A bar on a terminal, nothing elsewhere.

@@ -1,0 +1,293 @@
+//! The frames of the chat socket (`steward.v1`), as `docs/protocol.md` describes them.
+//!
+//! In: text from a client, of any kind. Out: a [`ClientFrame`], or a [`Fault`] that the client can
+//! act on. Parsing never panics and needs no state.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::store::{Author, StoredMessage};
+use crate::turn::{Citation, DecisionKind};
+
+/// The subprotocol that a client asks for.
+pub const SUBPROTOCOL: &str = "steward.v1";
+
+/// Longest id of a message that a client may choose, in bytes.
+pub const MAX_MESSAGE_ID_BYTES: usize = 128;
+
+/// What a client says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClientFrame {
+    /// Who it is, and where it left off.
+    Hello(Hello),
+    /// The customer wrote something.
+    Message {
+        /// Chosen by the client; the same id is the same message.
+        id: String,
+        /// What was written.
+        text: String,
+    },
+}
+
+/// The first frame of a socket.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Hello {
+    /// A visitor's or customer's token.
+    pub token: String,
+    /// The conversation to go on with; a new one when absent.
+    #[serde(default)]
+    pub conversation: Option<String>,
+    /// The newest number that the client has seen; everything after it is sent again.
+    #[serde(default)]
+    pub after: Option<u64>,
+}
+
+/// What the server says.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerFrame {
+    /// The hello was accepted.
+    Ready {
+        /// The conversation.
+        conversation: String,
+        /// Number of its newest message.
+        seq: i64,
+    },
+    /// The message is on disk.
+    Ack {
+        /// The client's id.
+        id: String,
+        /// Its number.
+        seq: i64,
+    },
+    /// A message of the customer, sent from another tab or before this socket was opened.
+    Message {
+        /// The client's id.
+        id: String,
+        /// Its number.
+        seq: i64,
+        /// Always `customer`.
+        from: Author,
+        /// What was written.
+        text: String,
+    },
+    /// The next words of a reply that is being written.
+    Delta {
+        /// The reply's id.
+        reply: String,
+        /// To be put after what came before.
+        text: String,
+    },
+    /// A finished reply.
+    Reply {
+        /// Its id, that of its deltas.
+        reply: String,
+        /// Its number.
+        seq: i64,
+        /// `steward` or `agent`.
+        from: Author,
+        /// All of it.
+        text: String,
+        /// Its sources.
+        citations: Vec<Citation>,
+        /// What was decided; null when a person wrote it.
+        decision: Option<DecisionKind>,
+    },
+    /// Something happened.
+    Event {
+        /// Its number; for `typing` that of the message being answered.
+        seq: i64,
+        /// `typing`, `handed_off`, `agent_joined` or `closed`.
+        event: String,
+    },
+    /// Something could not be done. The socket stays open unless a close frame follows.
+    Error {
+        /// For programs.
+        code: ErrorCode,
+        /// For people.
+        message: String,
+        /// When to try again, if that helps.
+        retry_after_ms: Option<u64>,
+        /// The client's id of the message that was refused.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
+    },
+}
+
+/// Why something was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// Not JSON, not an object, or a field is missing or of the wrong type.
+    BadFrame,
+    /// The frame's type is not known.
+    UnknownType,
+    /// A message came before the hello.
+    HelloRequired,
+    /// A second hello came.
+    AlreadyGreeted,
+    /// The token is not one of ours, was changed, or is for somebody else.
+    TokenRefused,
+    /// The token was good once.
+    TokenExpired,
+    /// There is no such conversation, or it is not this customer's.
+    UnknownConversation,
+    /// The message has no text.
+    EmptyMessage,
+    /// The message is longer than allowed.
+    MessageTooLong,
+    /// Too many messages in a short time.
+    RateLimited,
+    /// Too many messages wait for an answer.
+    TooManyWaiting,
+    /// The conversation is over.
+    ConversationClosed,
+    /// A fault of the server.
+    Internal,
+}
+
+/// A frame or message that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people.
+    pub message: String,
+    /// When to try again, if that helps.
+    pub retry_after_ms: Option<u64>,
+    /// The message that was refused.
+    pub id: Option<String>,
+}
+
+impl Fault {
+    /// A fault that trying again does not mend.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), retry_after_ms: None, id: None }
+    }
+
+    /// The fault of a certain message.
+    pub fn of_message(mut self, id: &str) -> Self {
+        self.id = Some(id.to_string());
+        self
+    }
+
+    /// Says when trying again may help.
+    pub fn retry_after(mut self, delay: std::time::Duration) -> Self {
+        self.retry_after_ms = Some(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX));
+        self
+    }
+}
+
+impl From<Fault> for ServerFrame {
+    fn from(fault: Fault) -> Self {
+        let Fault { code, message, retry_after_ms, id } = fault;
+        Self::Error { code, message, retry_after_ms, id }
+    }
+}
+
+impl ClientFrame {
+    /// Reads a text frame.
+    ///
+    /// # Errors
+    /// A [`Fault`] with code `bad_frame` or `unknown_type`.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        let bad = |reason: String| Fault::new(ErrorCode::BadFrame, reason);
+        let value: Value = serde_json::from_str(text)
+            .map_err(|error| bad(format!("the frame is not valid JSON: {error}")))?;
+        let Value::Object(fields) = &value else {
+            return Err(bad("the frame must be a JSON object".to_string()));
+        };
+        let Some(Value::String(kind)) = fields.get("type") else {
+            return Err(bad("the frame must have a \"type\" that is a text".to_string()));
+        };
+        match kind.as_str() {
+            "hello" => Hello::deserialize(&value)
+                .map(ClientFrame::Hello)
+                .map_err(|error| bad(format!("the hello cannot be read: {error}"))),
+            "message" => message_of(&value),
+            other => {
+                let shown: String = other.chars().take(40).collect();
+                let message = format!("unknown type {shown:?}; known: hello, message");
+                Err(Fault::new(ErrorCode::UnknownType, message))
+            }
+        }
+    }
+}
+
+fn message_of(value: &Value) -> Result<ClientFrame, Fault> {
+    #[derive(Deserialize)]
+    struct Message {
+        id: String,
+        text: String,
+    }
+    let Message { id, text } = Message::deserialize(value).map_err(|error| {
+        Fault::new(ErrorCode::BadFrame, format!("the message cannot be read: {error}"))
+    })?;
+    if id.is_empty() || id.len() > MAX_MESSAGE_ID_BYTES {
+        let message = format!("a message's id must have 1 to {MAX_MESSAGE_ID_BYTES} bytes");
+        return Err(Fault::new(ErrorCode::BadFrame, message));
+    }
+    Ok(ClientFrame::Message { id, text })
+}
+
+impl From<&StoredMessage> for ServerFrame {
+    fn from(stored: &StoredMessage) -> Self {
+        let StoredMessage { seq, author, message_id, text, citations, decision, .. } =
+            stored.clone();
+        match author {
+            Author::Customer => Self::Message { id: message_id, seq, from: author, text },
+            Author::Event => Self::Event { seq, event: text },
+            Author::Steward | Author::Agent => {
+                Self::Reply { reply: message_id, seq, from: author, text, citations, decision }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn each_kind_of_unusable_frame_has_its_code() {
+        let code = |text: &str| ClientFrame::parse(text).map_err(|fault| fault.code);
+        for bad in ["", "{", "[]", "null", "{}", r#"{"type":1}"#, r#"{"type":"hello"}"#] {
+            assert_eq!(code(bad), Err(ErrorCode::BadFrame), "{bad}");
+        }
+        assert_eq!(code(r#"{"type":"message","id":"","text":"x"}"#), Err(ErrorCode::BadFrame));
+        assert_eq!(code(r#"{"type":"dance"}"#), Err(ErrorCode::UnknownType));
+        assert_eq!(code(&"[".repeat(60_000)), Err(ErrorCode::BadFrame));
+    }
+
+    #[test]
+    fn an_error_is_written_as_the_protocol_says() {
+        let fault = Fault::new(ErrorCode::EmptyMessage, "say something");
+        assert_eq!(
+            serde_json::to_string(&ServerFrame::from(fault)).unwrap(),
+            r#"{"type":"error","code":"empty_message","message":"say something","retry_after_ms":null}"#
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_parser_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = ClientFrame::parse(&String::from_utf8_lossy(&bytes));
+        }
+
+        #[test]
+        fn no_json_makes_the_parser_panic(
+            kind in "hello|message|.*", id in ".*", token in any::<i64>(), after in any::<f64>(),
+        ) {
+            let frame = serde_json::json!({"type": kind, "id": id, "text": [token], "after": after});
+            let _ = ClientFrame::parse(&frame.to_string());
+        }
+
+        #[test]
+        fn a_message_is_read_as_it_was_written(id in ".{1,30}", text in ".*") {
+            let frame = serde_json::json!({"type": "message", "id": id, "text": text, "more": 1});
+            let parsed = ClientFrame::parse(&frame.to_string());
+            prop_assert_eq!(parsed, Ok(ClientFrame::Message { id, text }));
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The chat: frames in and out of sockets, every message stored before it is acknowledged.
+//!
+//! [`frames`] is the protocol, [`cursor`] decides what a socket has been given, [`socket`] runs one
+//! socket, [`runner`] makes the replies. Knows the turn, the store and the bus; not HTTP, nor how
+//! tokens are signed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::Result;
+use crate::bus::Bus;
+use crate::config::Config;
+use crate::identity::TokenReader;
+use crate::store::Store;
+use crate::turn::Agent;
+
+pub mod cursor;
+pub mod frames;
+mod hand_off;
+pub mod rate;
+pub mod runner;
+pub mod socket;
+
+use rate::RateLimiter;
+use runner::Runner;
+
+/// Empty conversations are removed after a day.
+const EMPTY_CONVERSATION_AGE: Duration = Duration::from_secs(86_400);
+/// How long sockets may take to say goodbye.
+const CLOSING_TIME: Duration = Duration::from_secs(3);
+
+/// Everything that the sockets share.
+pub struct Chat {
+    /// The settings.
+    pub config: Config,
+    /// The conversations.
+    pub store: Store,
+    /// Who listens.
+    pub bus: Bus,
+    /// Makes replies.
+    pub runner: Runner,
+    /// Reads tokens.
+    pub tokens: TokenReader,
+    messages: RateLimiter,
+    sockets: TaskTracker,
+    closing: CancellationToken,
+}
+
+impl Chat {
+    /// A chat over `store`, answered by `agent`. Begins to answer what an earlier process left.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn start(
+        config: Config,
+        agent: Agent,
+        store: Store,
+        tokens: TokenReader,
+    ) -> Result<Arc<Self>> {
+        let age_ms = i64::try_from(EMPTY_CONVERSATION_AGE.as_millis()).unwrap_or(i64::MAX);
+        store.remove_empty_conversations(age_ms).await?;
+        let bus = Bus::default();
+        let runner = Runner::new(agent, store.clone(), bus.clone(), config.limits.clone());
+        let waiting = runner.wake_unanswered().await?;
+        if waiting > 0 {
+            tracing::info!(waiting, "answering messages that an earlier run left unanswered");
+        }
+        Ok(Arc::new(Self {
+            messages: RateLimiter::new(config.limits.messages_per_minute),
+            config,
+            store,
+            bus,
+            runner,
+            tokens,
+            sockets: TaskTracker::new(),
+            closing: CancellationToken::new(),
+        }))
+    }
+
+    /// Lets replies under way finish, closes every socket with 1001 and the store after them.
+    pub async fn stop(&self) {
+        let grace = Duration::from_secs(self.config.server.shutdown_grace_seconds);
+        self.runner.stop(grace).await;
+        self.closing.cancel();
+        self.sockets.close();
+        if tokio::time::timeout(CLOSING_TIME, self.sockets.wait()).await.is_err() {
+            tracing::warn!("some sockets did not close in time");
+        }
+        self.store.close().await;
+    }
+}

@@ -1,0 +1,397 @@
+//! Answers what waits in the conversations: one turn at a time in each, a bounded number in all.
+//!
+//! The store says what waits, so nothing is lost when the process ends in the middle of a turn:
+//! [`Runner::wake`] is called for every conversation that has something unanswered at the start.
+//! Messages that come during a turn are answered together by the next one.
+
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio::sync::{Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+use super::hand_off;
+use crate::bus::{Bus, Notice};
+use crate::config::LimitsConfig;
+use crate::identity::Owner;
+use crate::retrieve::scope::AccountScope;
+use crate::store::{Author, ConversationState, NewReply, Store, StoredMessage, TurnTicket};
+use crate::turn::{self, Agent, Reply, Role, TurnInput, Utterance};
+use crate::{Error, ErrorKind, Result};
+
+/// After so many turns without a reply a person has to look at the conversation.
+const MAX_ATTEMPTS: i64 = 3;
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(500);
+const DELTA_QUEUE: usize = 64;
+
+/// Runs turns. Cloning shares it.
+#[derive(Clone)]
+pub struct Runner {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    agent: Agent,
+    store: Store,
+    bus: Bus,
+    limits: LimitsConfig,
+    turns: Semaphore,
+    /// Conversations with a task, and whether something new came for it.
+    active: Mutex<HashMap<String, bool>>,
+    tasks: TaskTracker,
+    /// No new turn is begun any more.
+    stopping: CancellationToken,
+    /// Turns under way are dropped.
+    aborting: CancellationToken,
+}
+
+impl Runner {
+    /// A runner that answers with `agent`.
+    pub fn new(agent: Agent, store: Store, bus: Bus, limits: LimitsConfig) -> Self {
+        let inner = Inner {
+            agent,
+            store,
+            bus,
+            turns: Semaphore::new(limits.concurrent_turns),
+            limits,
+            active: Mutex::default(),
+            tasks: TaskTracker::new(),
+            stopping: CancellationToken::new(),
+            aborting: CancellationToken::new(),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Answers what waits in `conversation`, if anything does. Returns at once.
+    pub fn wake(&self, conversation: &str) {
+        let inner = &self.inner;
+        if inner.stopping.is_cancelled() {
+            return;
+        }
+        let mut active = inner.active();
+        if let Some(again) = active.get_mut(conversation) {
+            *again = true;
+            return;
+        }
+        active.insert(conversation.to_string(), false);
+        let task = self.inner.clone();
+        let conversation = conversation.to_string();
+        inner.tasks.spawn(async move { task.answer_all(&conversation).await });
+    }
+
+    /// Answers everything that an earlier process acknowledged and left unanswered.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn wake_unanswered(&self) -> Result<usize> {
+        let waiting = self.inner.store.unanswered_conversations().await?;
+        for conversation in &waiting {
+            self.wake(conversation);
+        }
+        Ok(waiting.len())
+    }
+
+    /// Begins no new turn, lets those under way finish within `grace` and drops the rest; their
+    /// messages are answered at the next start.
+    pub async fn stop(&self, grace: Duration) {
+        self.inner.stopping.cancel();
+        self.inner.tasks.close();
+        if tokio::time::timeout(grace, self.inner.tasks.wait()).await.is_err() {
+            tracing::warn!("replies under way did not finish in time; they are made again later");
+            self.inner.aborting.cancel();
+            self.inner.tasks.wait().await;
+        }
+    }
+}
+
+/// Counted in a gauge for as long as it lives.
+struct Counted(&'static str);
+
+impl Counted {
+    fn new(gauge: &'static str) -> Self {
+        metrics::gauge!(gauge).increment(1.0);
+        Self(gauge)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        metrics::gauge!(self.0).decrement(1.0);
+    }
+}
+
+/// How a turn ended.
+enum Outcome {
+    /// A reply was stored, or nobody may store one any more.
+    Done,
+    /// Try again.
+    Failed,
+    /// The server stops.
+    Stopped,
+}
+
+impl Inner {
+    fn active(&self) -> MutexGuard<'_, HashMap<String, bool>> {
+        // Single assignments only: a panic cannot leave the map half changed.
+        self.active.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn answer_all(&self, conversation: &str) {
+        // One id for all attempts: a reply that was broken off is completed, not doubled.
+        let mut reply_id = Uuid::now_v7().to_string();
+        let mut may_stream = true;
+        loop {
+            self.active().insert(conversation.to_string(), false);
+            let waiting = Counted::new("steward_turns_waiting");
+            let permit = tokio::select! {
+                permit = self.turns.acquire() => permit,
+                () = self.stopping.cancelled() => break,
+            };
+            drop(waiting);
+            let ticket = match self.store.begin_turn(conversation).await {
+                Ok(Some(ticket)) => ticket,
+                Ok(None) if self.finish(conversation) => return,
+                Ok(None) => continue,
+                Err(error) => {
+                    tracing::error!(conversation, error = format!("{error:#}"), "no turn begun");
+                    break;
+                }
+            };
+            let running = Counted::new("steward_turns_running");
+            let outcome = self.answer_one(&ticket, &reply_id, &mut may_stream).await;
+            drop((running, permit));
+            match outcome {
+                Ok(Outcome::Done) => {
+                    reply_id = Uuid::now_v7().to_string();
+                    may_stream = true;
+                }
+                Ok(Outcome::Failed) => tokio::time::sleep(PAUSE_AFTER_FAILURE).await,
+                Ok(Outcome::Stopped) => break,
+                Err(error) => {
+                    tracing::error!(conversation, error = format!("{error:#}"), "turn not stored");
+                    metrics::counter!("steward_errors_total", "where" => "turn").increment(1);
+                    break;
+                }
+            }
+        }
+        self.bus.abandon_reply(conversation);
+        self.active().remove(conversation);
+    }
+
+    /// True if nothing new came while the store was asked; then the task may end.
+    fn finish(&self, conversation: &str) -> bool {
+        let mut active = self.active();
+        if active.get(conversation) == Some(&true) {
+            return false;
+        }
+        active.remove(conversation);
+        true
+    }
+
+    async fn answer_one(
+        &self,
+        ticket: &TurnTicket,
+        reply_id: &str,
+        may_stream: &mut bool,
+    ) -> Result<Outcome> {
+        let conversation = ticket.conversation.as_str();
+        if ticket.state == ConversationState::Queued {
+            let reply = hand_off::acknowledgement(reply_id);
+            return self.store_and_tell(ticket, &reply).await;
+        }
+        if ticket.attempt > MAX_ATTEMPTS {
+            tracing::error!(conversation, "no reply could be made; a person has to take over");
+            return self.store_and_tell(ticket, &hand_off::after_failures(reply_id)).await;
+        }
+        self.bus.publish(conversation, &Notice::Typing(ticket.through_seq));
+        let input = self.input_of(ticket).await?;
+        let outcome = tokio::select! {
+            outcome = self.run_turn(conversation, reply_id, input, may_stream) => outcome,
+            () = self.aborting.cancelled() => {
+                self.store.give_back_turn(ticket).await?;
+                return Ok(Outcome::Stopped);
+            }
+        };
+        match outcome {
+            Ok(reply) => {
+                record_metrics(&reply);
+                self.store_and_tell(ticket, &new_reply(reply_id, reply)?).await
+            }
+            Err(error) => {
+                let busy = error.kind() == ErrorKind::Busy;
+                metrics::counter!("steward_errors_total", "where" => "turn").increment(1);
+                tracing::error!(conversation, error = format!("{error:#}"), "a turn failed");
+                if busy {
+                    self.store.give_back_turn(ticket).await?;
+                }
+                Ok(Outcome::Failed)
+            }
+        }
+    }
+
+    async fn run_turn(
+        &self,
+        conversation: &str,
+        reply_id: &str,
+        input: TurnInput,
+        may_stream: &mut bool,
+    ) -> Result<Reply> {
+        let (sender, mut deltas) = mpsc::channel::<String>(DELTA_QUEUE);
+        let stream = may_stream.then_some(sender);
+        let limit = Duration::from_secs(self.limits.turn_seconds);
+        let turn = tokio::time::timeout(limit, turn::run(&self.agent, input, stream));
+        let guarded = AssertUnwindSafe(turn).catch_unwind();
+        let reply_name: Arc<str> = reply_id.into();
+        let tell = async {
+            while let Some(text) = deltas.recv().await {
+                // Once words were shown, a second attempt must not show others after them.
+                *may_stream = false;
+                let notice = Notice::Delta { reply: reply_name.clone(), text: text.into() };
+                self.bus.publish(conversation, &notice);
+            }
+        };
+        let (outcome, ()) = tokio::join!(guarded, tell);
+        match outcome {
+            Ok(Ok(reply)) => reply,
+            Ok(Err(_)) => Err(Error::internal(format!("the turn took over {limit:?}"))),
+            Err(_) => Err(Error::internal("the turn panicked")),
+        }
+    }
+
+    async fn store_and_tell(&self, ticket: &TurnTicket, reply: &NewReply) -> Result<Outcome> {
+        match self.store.append_reply(ticket, reply).await? {
+            Some(stored) => {
+                for message in stored {
+                    self.bus.publish(&ticket.conversation, &Notice::Stored(Arc::new(message)));
+                }
+            }
+            None => {
+                tracing::info!(
+                    conversation = ticket.conversation,
+                    "a reply came too late and was dropped"
+                );
+                self.bus.abandon_reply(&ticket.conversation);
+            }
+        }
+        Ok(Outcome::Done)
+    }
+
+    async fn input_of(&self, ticket: &TurnTicket) -> Result<TurnInput> {
+        let limit = self.limits.history_messages.saturating_add(self.limits.waiting_messages);
+        let messages = self.store.newest_messages(&ticket.conversation, limit).await?;
+        let owner = Owner::from_stored_key(&ticket.owner)
+            .ok_or_else(|| Error::internal("a conversation's owner cannot be read"))?;
+        Ok(TurnInput {
+            conversation: utterances(messages, ticket.through_seq, self.limits.history_messages),
+            scope: owner.customer().map(AccountScope::of),
+        })
+    }
+}
+
+/// The conversation as the turn reads it: each reply follows what it answered, although messages
+/// that came while it was made have smaller numbers. The last one is message `through`.
+fn utterances(mut messages: Vec<StoredMessage>, through: i64, limit: u32) -> Vec<Utterance> {
+    messages.retain(|message| message.author != Author::Customer || message.seq <= through);
+    messages.sort_by_key(|message| match message.answers_seq {
+        Some(answered) => (answered, true, message.seq),
+        None => (message.seq, false, message.seq),
+    });
+    while messages.last().is_some_and(|message| message.author != Author::Customer) {
+        messages.pop();
+    }
+    let skipped = messages.len().saturating_sub(limit as usize);
+    messages
+        .into_iter()
+        .skip(skipped)
+        .map(|message| Utterance {
+            role: match message.author {
+                Author::Customer => Role::Customer,
+                Author::Steward | Author::Agent | Author::Event => Role::Agent,
+            },
+            text: message.text,
+        })
+        .collect()
+}
+
+fn new_reply(reply_id: &str, reply: Reply) -> Result<NewReply> {
+    let evidence: Vec<&str> = reply.evidence.iter().map(|item| item.id.as_str()).collect();
+    let record = serde_json::json!({
+        "decision": reply.decision,
+        "hand_off_reason": reply.hand_off_reason,
+        "intent": reply.intent,
+        "satisfaction": reply.satisfaction,
+        "escalation": reply.escalation,
+        "evidence": evidence,
+        "provenance": reply.provenance,
+        "timings_ms": reply.timings_ms,
+    });
+    Ok(NewReply {
+        reply_id: reply_id.to_string(),
+        text: reply.text,
+        citations: reply.citations,
+        decision: reply.decision,
+        record,
+    })
+}
+
+fn record_metrics(reply: &Reply) {
+    let decision = match reply.decision {
+        turn::DecisionKind::Answer => "answer",
+        turn::DecisionKind::Clarify => "clarify",
+        turn::DecisionKind::HandOff => "hand_off",
+    };
+    metrics::counter!("steward_turns_total", "decision" => decision).increment(1);
+    let timings = &reply.timings_ms;
+    let stages = [
+        ("understand", timings.understand),
+        ("gather", timings.gather),
+        ("decide", timings.decide),
+        ("compose", timings.compose),
+        ("check", timings.check),
+        ("first_text", timings.first_text),
+        ("total", timings.total),
+    ];
+    for (stage, milliseconds) in stages {
+        metrics::histogram!("steward_turn_seconds", "stage" => stage).record(milliseconds / 1e3);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stored(seq: i64, author: Author, answers_seq: Option<i64>) -> StoredMessage {
+        StoredMessage {
+            seq,
+            author,
+            message_id: seq.to_string(),
+            text: seq.to_string(),
+            citations: Vec::new(),
+            decision: None,
+            answers_seq,
+            created_ms: 0,
+        }
+    }
+
+    #[test]
+    fn a_reply_follows_what_it_answered_and_the_customer_has_the_last_word() {
+        let messages = vec![
+            stored(1, Author::Customer, None),
+            stored(2, Author::Customer, None),
+            stored(3, Author::Steward, Some(1)),
+            stored(4, Author::Customer, None),
+            stored(5, Author::Customer, None),
+        ];
+        let order = |through, limit| {
+            let turns = utterances(messages.clone(), through, limit);
+            turns.into_iter().map(|utterance| utterance.text).collect::<Vec<_>>()
+        };
+        assert_eq!(order(4, 40), ["1", "3", "2", "4"]);
+        assert_eq!(order(5, 2), ["4", "5"]);
+    }
+}

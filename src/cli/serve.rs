@@ -1,0 +1,127 @@
+//! `steward serve`: the server, until Ctrl-C or SIGTERM.
+
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use anyhow::{Context, anyhow};
+use clap::Args;
+use steward::config::Config;
+use steward::config::load::Layers;
+use steward::http::{self, AppState};
+use steward::setup;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::progress::TerminalNarrator;
+
+#[derive(Args)]
+pub struct ServeArguments {
+    /// Address and port to listen on [default: server.listen of the settings].
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
+}
+
+pub fn run(arguments: &ServeArguments, mut layers: Layers) -> anyhow::Result<ExitCode> {
+    if let Some(listen) = &arguments.listen {
+        layers.flags.push(("--listen".into(), "server.listen".into(), listen.clone()));
+    }
+    let config = Config::load(&layers)?;
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;
+    let outcome = runtime.block_on(serve(config));
+    // Blocking work that was asked to stop may still hold a thread; the process need not wait.
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn serve(config: Config) -> anyhow::Result<ExitCode> {
+    // The address is taken before the models are read: a port in use is said at once.
+    let listener = listen(&config.server.listen).await?;
+    let address = listener.local_addr()?;
+    let shutdown = stop_on_signal()?;
+    let for_agent = config.clone();
+    let loading = tokio::task::spawn_blocking(move || {
+        setup::agent_with_demo(&for_agent, &mut TerminalNarrator)
+    });
+    let agent = tokio::select! {
+        agent = loading => agent.context("the agent's loader failed")??,
+        () = shutdown.cancelled() => return Ok(ExitCode::SUCCESS),
+    };
+    let demo = config.server.demo;
+    let state = AppState::open(config, agent).await?;
+    let page = if demo { ", with the demo page at /" } else { "" };
+    println!("Steward listens on http://{address}{page}");
+    http::serve(state, listener, shutdown).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn listen(address: &str) -> anyhow::Result<TcpListener> {
+    let address: SocketAddr = address.parse().context("the address was checked before")?;
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => anyhow!(
+            "{address} is in use by another program; stop it, or choose another address with \
+             --listen or server.listen"
+        ),
+        ErrorKind::AddrNotAvailable => anyhow!(
+            "this machine has no address {}; choose another with --listen or server.listen",
+            address.ip()
+        ),
+        ErrorKind::PermissionDenied => anyhow!(
+            "not allowed to listen on {address}; ports below 1024 need privileges, choose another \
+             with --listen or server.listen"
+        ),
+        _ => anyhow!("cannot listen on {address}: {error}"),
+    })
+}
+
+/// Cancelled by the first Ctrl-C or SIGTERM; a second one ends the process at once.
+fn stop_on_signal() -> anyhow::Result<CancellationToken> {
+    let shutdown = CancellationToken::new();
+    let cancelled = shutdown.clone();
+    let mut signals = Signals::new()?;
+    tokio::spawn(async move {
+        signals.next().await;
+        eprintln!("stopping: replies under way are finished first (again to stop at once)");
+        cancelled.cancel();
+        signals.next().await;
+        std::process::exit(1);
+    });
+    Ok(shutdown)
+}
+
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> anyhow::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let interrupt = signal(SignalKind::interrupt()).context("cannot listen for Ctrl-C")?;
+        let terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+        Ok(Self { interrupt, terminate })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> anyhow::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}

@@ -1,0 +1,256 @@
+//! The settings, each with its default and a sentence on what it does.
+//!
+//! A section is a struct with `Default`; the keys, their types and the names of the environment
+//! variables all follow from it, so a new setting is one field here and one line in `config.toml`
+//! (a test holds the two together). How the layers are put on top of each other is in [`load`].
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::retrieve::RetrievalSettings;
+use crate::turn::AgentSettings;
+
+pub mod load;
+
+/// All settings.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where Steward listens and whom it serves.
+    pub server: ServerConfig,
+    /// Who customers are, and how that is proved.
+    pub identity: IdentityConfig,
+    /// How much one customer or address may ask for.
+    pub limits: LimitsConfig,
+    /// Where conversations are kept.
+    pub store: StoreConfig,
+    /// How messages are answered.
+    pub agent: AgentSettings,
+    /// How knowledge and records are searched.
+    pub retrieval: RetrievalSettings,
+    /// Set by flags, not by the file: where things live.
+    #[serde(skip)]
+    pub place: Place,
+}
+
+/// What the command line alone decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Everything that Steward writes lives here, except the model cache.
+    pub data_dir: PathBuf,
+    /// Use no network to fetch model files.
+    pub offline: bool,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self { data_dir: PathBuf::from("data"), offline: false }
+    }
+}
+
+/// `[server]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServerConfig {
+    /// Address and port to listen on.
+    pub listen: String,
+    /// Web origins whose pages may open the chat socket; the server's own is always allowed.
+    pub allowed_origins: Vec<String>,
+    /// Serve the demo page's customer picker while the demo shop's data is in use.
+    pub demo: bool,
+    /// The demo shop: its `knowledge` and `accounts` enter a data directory without any import.
+    pub demo_directory: String,
+    /// The file that lists the customers of the picker.
+    pub demo_customers: String,
+    /// Longest message of a customer, in characters.
+    pub max_message_chars: usize,
+    /// How long replies under way may take to finish when the server is stopped.
+    pub shutdown_grace_seconds: u64,
+    /// Take the client's address from `X-Forwarded-For`; only behind a proxy that sets it.
+    pub trust_forwarded_for: bool,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".to_string(),
+            allowed_origins: Vec::new(),
+            demo: true,
+            demo_directory: "index".to_string(),
+            demo_customers: "index/demo.toml".to_string(),
+            max_message_chars: 4000,
+            shutdown_grace_seconds: 20,
+            trust_forwarded_for: false,
+        }
+    }
+}
+
+/// `[identity]`
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IdentityConfig {
+    /// Secrets of the sites that sign their customers in: key id (`kid`) to secret.
+    pub secrets: BTreeMap<String, String>,
+    /// What a token's `aud` must name when it has one.
+    pub audience: String,
+    /// How far the clocks of the site and of this server may be apart.
+    pub clock_leeway_seconds: u64,
+    /// How long a visitor can come back to a conversation.
+    pub visitor_token_seconds: u64,
+    /// How long a sign-in of the demo page lasts.
+    pub demo_token_seconds: u64,
+}
+
+impl Default for IdentityConfig {
+    fn default() -> Self {
+        Self {
+            secrets: BTreeMap::new(),
+            audience: "steward".to_string(),
+            clock_leeway_seconds: 30,
+            visitor_token_seconds: 2_592_000,
+            demo_token_seconds: 86_400,
+        }
+    }
+}
+
+/// Secrets stay out of logs.
+impl std::fmt::Debug for IdentityConfig {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("IdentityConfig")
+            .field("secrets", &self.secrets.keys().collect::<Vec<_>>())
+            .field("audience", &self.audience)
+            .finish_non_exhaustive()
+    }
+}
+
+/// `[limits]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LimitsConfig {
+    /// Messages a customer may send in one conversation, per minute.
+    pub messages_per_minute: u32,
+    /// Messages that may wait for an answer in one conversation.
+    pub waiting_messages: u32,
+    /// Messages of a conversation that a turn is given, the newest ones.
+    pub history_messages: u32,
+    /// Chat sockets that one address may hold open.
+    pub connections_per_address: u32,
+    /// Visitor tokens and demo sign-ins that one address may ask for, per minute.
+    pub tokens_per_minute: u32,
+    /// Largest frame that the chat socket reads, in bytes.
+    pub frame_bytes: usize,
+    /// Frames that may wait for a slow reader before its socket is closed.
+    pub outbound_frames: usize,
+    /// How long a client may take to say hello.
+    pub hello_seconds: u64,
+    /// How often a quiet socket is asked whether it is still there.
+    pub heartbeat_seconds: u64,
+    /// Turns that run at the same time; further ones wait.
+    pub concurrent_turns: usize,
+    /// How long one turn may take.
+    pub turn_seconds: u64,
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self {
+            messages_per_minute: 20,
+            waiting_messages: 10,
+            history_messages: 40,
+            connections_per_address: 64,
+            tokens_per_minute: 60,
+            frame_bytes: 65_536,
+            outbound_frames: 512,
+            hello_seconds: 10,
+            heartbeat_seconds: 30,
+            concurrent_turns: 8,
+            turn_seconds: 60,
+        }
+    }
+}
+
+/// `[store]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StoreConfig {
+    /// File of the conversations, inside the data directory unless absolute.
+    pub file: String,
+    /// Connections that read at the same time; there is always one writer.
+    pub readers: u32,
+}
+
+impl Default for StoreConfig {
+    fn default() -> Self {
+        Self { file: "conversations.sqlite".to_string(), readers: 4 }
+    }
+}
+
+impl Config {
+    /// The first value that cannot be used, as `(key, what is allowed)`.
+    pub(crate) fn first_bad_value(&self) -> Option<(&'static str, String)> {
+        let server = &self.server;
+        let limits = &self.limits;
+        if server.listen.parse::<SocketAddr>().is_err() {
+            let allowed = "an address and a port, such as 127.0.0.1:8080 or [::]:8080";
+            return Some(("server.listen", allowed.to_string()));
+        }
+        let wrong_origin = |origin: &String| {
+            !(origin.starts_with("http://") || origin.starts_with("https://"))
+                || origin.ends_with('/')
+        };
+        if server.allowed_origins.iter().any(wrong_origin) {
+            let allowed = "origins such as https://shop.example, without a path or a last slash";
+            return Some(("server.allowed_origins", allowed.to_string()));
+        }
+        if self.identity.audience.is_empty() {
+            return Some(("identity.audience", "a name that is not empty".to_string()));
+        }
+        for (key_id, secret) in &self.identity.secrets {
+            if secret.len() < 32 {
+                let allowed = format!("a secret of 32 or more bytes for {key_id:?} (RFC 7518)");
+                return Some(("identity.secrets", allowed));
+            }
+            if key_id == "visitor" || key_id == "demo" {
+                let allowed = "key ids other than \"visitor\" and \"demo\"".to_string();
+                return Some(("identity.secrets", allowed));
+            }
+        }
+        if self.store.file.is_empty() {
+            return Some(("store.file", "a file name".to_string()));
+        }
+        let at_least_one = [
+            ("server.max_message_chars", server.max_message_chars as u64),
+            ("identity.visitor_token_seconds", self.identity.visitor_token_seconds),
+            ("identity.demo_token_seconds", self.identity.demo_token_seconds),
+            ("limits.messages_per_minute", limits.messages_per_minute.into()),
+            ("limits.waiting_messages", limits.waiting_messages.into()),
+            ("limits.history_messages", limits.history_messages.into()),
+            ("limits.connections_per_address", limits.connections_per_address.into()),
+            ("limits.tokens_per_minute", limits.tokens_per_minute.into()),
+            ("limits.hello_seconds", limits.hello_seconds),
+            ("limits.heartbeat_seconds", limits.heartbeat_seconds),
+            ("limits.concurrent_turns", limits.concurrent_turns as u64),
+            ("limits.turn_seconds", limits.turn_seconds),
+            ("store.readers", self.store.readers.into()),
+        ];
+        if let Some((key, _)) = at_least_one.into_iter().find(|(_, value)| *value == 0) {
+            return Some((key, "1 or more".to_string()));
+        }
+        if limits.frame_bytes < 1024 {
+            return Some(("limits.frame_bytes", "1024 or more".to_string()));
+        }
+        if limits.outbound_frames < 16 {
+            return Some(("limits.outbound_frames", "16 or more".to_string()));
+        }
+        None
+    }
+
+    /// The file of the conversations.
+    pub fn store_path(&self) -> PathBuf {
+        self.place.data_dir.join(&self.store.file)
+    }
+}

@@ -1,0 +1,89 @@
+//! Answers in JSON, and how an error becomes one.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{Error, ErrorKind};
+
+/// The body of every answer that is not a success.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ErrorBody {
+    /// What went wrong.
+    pub error: ErrorDetail,
+}
+
+/// What went wrong.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ErrorDetail {
+    /// For programs: `bad_request`, `denied`, `not_found`, `rate_limited` or `internal`.
+    pub code: &'static str,
+    /// For people.
+    pub message: String,
+    /// When to try again, if that helps.
+    pub retry_after_ms: Option<u64>,
+}
+
+/// An error on its way to the client.
+#[derive(Debug)]
+pub struct Refusal {
+    status: StatusCode,
+    detail: ErrorDetail,
+}
+
+impl Refusal {
+    /// Answers `status` with a code and a message.
+    pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        let detail = ErrorDetail { code, message: message.into(), retry_after_ms: None };
+        Self { status, detail }
+    }
+
+    /// The client asks too often.
+    pub fn rate_limited(wait: std::time::Duration) -> Self {
+        let message = "too many requests from this address; please wait a moment";
+        let mut refusal = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message);
+        refusal.detail.retry_after_ms = u64::try_from(wait.as_millis()).ok();
+        refusal
+    }
+
+    /// The same answer for what does not exist and for what is somebody else's.
+    pub fn not_found(message: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", message)
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        let (status, code) = match error.kind() {
+            ErrorKind::Input => (StatusCode::BAD_REQUEST, "bad_request"),
+            ErrorKind::NotFound => (StatusCode::NOT_FOUND, "not_found"),
+            ErrorKind::Denied => (StatusCode::UNAUTHORIZED, "denied"),
+            ErrorKind::Busy | ErrorKind::Cancelled => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+            ErrorKind::Setup | ErrorKind::Internal => {
+                tracing::error!(error = format!("{error:#}"), "a request failed");
+                metrics::counter!("steward_errors_total", "where" => "http").increment(1);
+                let message = "something went wrong on our side";
+                return Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message);
+            }
+        };
+        Self::new(status, code, error.message())
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let seconds = self.detail.retry_after_ms.map(|ms| ms.div_ceil(1000).to_string());
+        let mut response = (self.status, Json(ErrorBody { error: self.detail })).into_response();
+        if let Some(value) = seconds.and_then(|text| text.parse().ok()) {
+            response.headers_mut().insert(axum::http::header::RETRY_AFTER, value);
+        }
+        response
+    }
+}
+
+/// The answer for a path that is not served.
+pub async fn no_such_page() -> Refusal {
+    Refusal::not_found("there is nothing at this address")
+}

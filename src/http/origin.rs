@@ -1,0 +1,94 @@
+//! Which web pages may use the server from a browser, and the headers that protect our own.
+//!
+//! Programs send no `Origin` and are let through: tokens protect the data, the origin check only
+//! keeps strange pages from using a visitor's browser.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::header::{self, HeaderName};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::AppState;
+
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self' data:; connect-src 'self' ws: wss:; font-src 'self'; base-uri 'none'; \
+    form-action 'self'; frame-ancestors 'self'";
+
+/// How a request's `Origin` stands to this server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OriginKind {
+    /// None was sent, or it is our own.
+    Own,
+    /// In `server.allowed_origins`.
+    Allowed,
+    /// Neither.
+    Foreign,
+}
+
+/// How the `Origin` in `headers` stands to this server.
+pub fn kind_of(headers: &HeaderMap, allowed: &[String]) -> OriginKind {
+    let Some(origin) = headers.get(header::ORIGIN) else { return OriginKind::Own };
+    let Ok(origin) = origin.to_str() else { return OriginKind::Foreign };
+    if allowed.iter().any(|other| other.eq_ignore_ascii_case(origin)) {
+        return OriginKind::Allowed;
+    }
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let own = origin.split_once("://").is_some_and(|(_, authority)| {
+        host.is_some_and(|host| host.eq_ignore_ascii_case(authority))
+    });
+    if own { OriginKind::Own } else { OriginKind::Foreign }
+}
+
+/// Answers preflights, and puts the protecting headers on every answer.
+pub async fn guard(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+    let kind = kind_of(request.headers(), &state.chat.config.server.allowed_origins);
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    let is_preflight = request.method() == Method::OPTIONS;
+    let mut response =
+        if is_preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
+    let headers = response.headers_mut();
+    if let (OriginKind::Allowed, Some(origin)) = (kind, origin) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.append(header::VARY, HeaderValue::from_static("origin"));
+        if is_preflight {
+            let methods = HeaderValue::from_static("GET, POST");
+            let allowed = HeaderValue::from_static("authorization, content-type");
+            headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
+            headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
+        }
+    }
+    let fixed: [(HeaderName, &'static str); 3] = [
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_and_allowed_origins_are_let_in() {
+        let allowed = ["https://shop.example".to_string()];
+        let kind = |origin: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, "chat.example:8080".parse().unwrap());
+            headers.insert(header::ORIGIN, origin.parse().unwrap());
+            kind_of(&headers, &allowed)
+        };
+        assert_eq!(kind("http://chat.example:8080"), OriginKind::Own);
+        assert_eq!(kind("https://shop.example"), OriginKind::Allowed);
+        for foreign in ["https://chat.example", "https://shop.example.evil.test", "null", "://"] {
+            assert_eq!(kind(foreign), OriginKind::Foreign, "{foreign}");
+        }
+        assert_eq!(kind_of(&HeaderMap::new(), &allowed), OriginKind::Own);
+    }
+}

@@ -1,0 +1,238 @@
+//! Conversations on disk (SQLite): what was said, in what order, and what is still to be answered.
+//!
+//! Owns the file. Knows nothing of sockets or of how a reply is made. What a function returns is
+//! committed (WAL, `synchronous = FULL`), so an acknowledgement may follow it at once.
+//!
+//! ```text
+//! conversations     id                 UUID v7
+//!                   owner              visitor:<uuid> or customer:<id in the company's records>
+//!                   state              bot -> queued -> agent -> closed
+//!                   epoch              grows whenever the state changes; a reply begun under an
+//!                                      older epoch is refused (fencing)
+//!                   last_seq           number of the newest message; numbers have no gaps
+//!                   last_customer_seq  number of the customer's newest message
+//!                   answered_seq       customer messages up to here have been answered; written
+//!                                      in one transaction with the reply, so each is answered once
+//!                   attempts           turns begun since the last reply
+//!                   acknowledged       after a hand-off: the one acknowledgement was sent
+//!                   created_ms         milliseconds since 1970, as everywhere below
+//! messages          conversation, seq
+//!                   author             customer | steward | agent | event
+//!                   message_id         the client's id, the reply's id, or the event's id
+//!                   text               what was written; the event's name for an event
+//!                   citations          JSON list, empty but for replies
+//!                   decision           answer | clarify | hand_off, of replies
+//!                   answers_seq        the newest customer message that the reply knew of
+//! decision_records  reply_id -> JSON   what the reply rests on, enough to run it again
+//! ```
+
+use std::fs::File;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+
+use crate::error::Context;
+use crate::turn::{Citation, DecisionKind};
+use crate::{Error, ErrorKind, Result};
+
+mod read;
+mod write;
+pub use write::HANDED_OFF;
+
+/// Who wrote a stored message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Author {
+    /// The customer or visitor.
+    Customer,
+    /// Steward.
+    Steward,
+    /// A person of the company.
+    Agent,
+    /// Nobody: something happened, such as a hand-off.
+    Event,
+}
+
+/// Who answers a conversation now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConversationState {
+    /// Steward.
+    Bot,
+    /// Nobody yet: it waits for a person.
+    Queued,
+    /// A person.
+    Agent,
+    /// Nobody any more.
+    Closed,
+}
+
+/// One conversation, without its messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conversation {
+    /// UUID v7.
+    pub id: String,
+    /// See [`crate::identity::Owner::key`].
+    pub owner: String,
+    /// Who answers.
+    pub state: ConversationState,
+    /// Grows whenever the state changes.
+    pub epoch: i64,
+    /// Number of the newest message; 0 while there is none.
+    pub last_seq: i64,
+}
+
+/// One stored message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredMessage {
+    /// Its number in the conversation, from 1.
+    pub seq: i64,
+    /// Who wrote it.
+    pub author: Author,
+    /// The client's id of a customer's message, the reply's id, or the event's id.
+    pub message_id: String,
+    /// What was written, or the event's name.
+    pub text: String,
+    /// Sources of a reply.
+    pub citations: Vec<Citation>,
+    /// What was decided, for a reply.
+    pub decision: Option<DecisionKind>,
+    /// The newest customer message that a reply knew of.
+    pub answers_seq: Option<i64>,
+    /// Milliseconds since 1970.
+    pub created_ms: i64,
+}
+
+/// What became of a customer's message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Appended {
+    /// Stored under this number.
+    New(i64),
+    /// It had been stored before, under this number.
+    Known(i64),
+    /// Refused: this many messages wait for an answer already.
+    TooManyWaiting,
+    /// Refused: the conversation is closed.
+    Closed,
+}
+
+/// The right to answer a conversation as it stood when the turn began.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TurnTicket {
+    /// The conversation.
+    pub conversation: String,
+    /// Whose it is.
+    pub owner: String,
+    /// Who answered when the turn began.
+    pub state: ConversationState,
+    /// The epoch under which the reply may be stored.
+    pub epoch: i64,
+    /// The newest customer message that the reply will know of.
+    pub through_seq: i64,
+    /// Which attempt this is, from 1.
+    pub attempt: i64,
+}
+
+/// A reply to store.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewReply {
+    /// UUID v7.
+    pub reply_id: String,
+    /// What the customer reads.
+    pub text: String,
+    /// Its sources.
+    pub citations: Vec<Citation>,
+    /// What was decided; a hand-off queues the conversation.
+    pub decision: DecisionKind,
+    /// What the reply rests on.
+    pub record: serde_json::Value,
+}
+
+/// The conversations. Cloning shares the connections.
+#[derive(Debug, Clone)]
+pub struct Store {
+    writer: SqlitePool,
+    readers: SqlitePool,
+    /// Held until the last clone is gone: one process writes a data directory.
+    _lock: std::sync::Arc<File>,
+}
+
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+impl Store {
+    /// Opens the file at `path`, created and brought up to date when needed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Setup`] if the file cannot be used or another process uses it.
+    pub async fn open(path: &Path, readers: u32) -> Result<Self> {
+        let lock = lock_beside(path)?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY_TIMEOUT);
+        let writer =
+            SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await;
+        let writer = writer.context(ErrorKind::Setup, || {
+            format!("cannot open the conversations in {}", path.display())
+        })?;
+        sqlx::migrate!("./migrations").run(&writer).await.context(ErrorKind::Setup, || {
+            format!(
+                "cannot bring {} up to date; was it written by a newer Steward?",
+                path.display()
+            )
+        })?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(readers.max(1))
+            .connect_with(options.read_only(true))
+            .await
+            .context(ErrorKind::Setup, || format!("cannot read {}", path.display()))?;
+        Ok(Self { writer, readers, _lock: std::sync::Arc::new(lock) })
+    }
+
+    /// Closes the connections after what they are doing.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+fn lock_beside(path: &Path) -> Result<File> {
+    let parent = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(parent).context(ErrorKind::Setup, || {
+        format!("cannot create the data directory {}", parent.display())
+    })?;
+    let lock_path = path.with_extension("lock");
+    let lock = File::create(&lock_path)
+        .context(ErrorKind::Setup, || format!("cannot write {}", lock_path.display()))?;
+    lock.try_lock().map_err(|_| {
+        Error::setup(format!(
+            "another Steward uses {}; stop it, or choose another --data-dir",
+            path.display()
+        ))
+    })?;
+    Ok(lock)
+}
+
+/// Milliseconds since 1970.
+fn now_ms() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
+
+/// The word that an enum is stored as: its name in snake case, as in the frames.
+fn word_of<T: Serialize>(value: &T) -> Result<String> {
+    match serde_json::to_value(value).internal("a stored word cannot be written")? {
+        serde_json::Value::String(word) => Ok(word),
+        other => Err(Error::internal(format!("{other} is no word"))),
+    }
+}
+
+fn from_word<T: for<'de> Deserialize<'de>>(word: String) -> Result<T> {
+    serde_json::from_value(serde_json::Value::String(word)).internal("unknown word in the store")
+}
