@@ -38,6 +38,7 @@ export class StewardChat extends HTMLElement {
   #token = null;
   #unread = 0;
   #withPerson = false; // handed over, or an agent has joined: nobody promises an answer within seconds
+  #agentName = null;
   #ended = false;
   #readyOnce = false;
   #bannerTimer = 0;
@@ -67,7 +68,7 @@ export class StewardChat extends HTMLElement {
       { scroller: this.#ui.scroller, list: this.#ui.list, toEnd: this.#ui["to-end"] },
       {
         onEdit: (refused) => this.#composer.putBack(refused),
-        names: () => ({ steward: "Automated assistant", agent: "Team member" }),
+        names: () => ({ steward: "Automated assistant", agent: this.#agentName ?? "Team member" }),
       },
     );
     this.#listen();
@@ -152,6 +153,7 @@ export class StewardChat extends HTMLElement {
   #clear() {
     this.#transcript.clear();
     this.#withPerson = false;
+    this.#agentName = null;
     this.#ended = false;
     this.#unread = 0;
     this.#composer.notice(null);
@@ -207,7 +209,7 @@ export class StewardChat extends HTMLElement {
       case "reply":
         this.#transcript.reply(frame);
         if (frame.decision === "hand_off") this.#handedOff();
-        if (this.#isNew(frame.seq)) this.#announce(`${frame.from === "agent" ? "Team member" : "Assistant"}: ${frame.text}`);
+        if (this.#isNew(frame.seq)) this.#announce(`${frame.from === "agent" ? this.#agentName ?? "Team member" : "Assistant"}: ${frame.text}`);
         this.#emit("steward:message", { from: frame.from, text: frame.text, seq: frame.seq, decision: frame.decision, citations: frame.citations });
         break;
       case "event":
@@ -228,6 +230,7 @@ export class StewardChat extends HTMLElement {
       this.#handedOff();
     } else if (frame.event === "agent_joined") {
       this.#withPerson = true;
+      this.#agentName = name;
       this.#transcript.typing(false);
       this.#ui.handoff.hidden = true;
       const text = `${name ?? "A member of our team"} joined the conversation`;

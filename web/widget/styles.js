@@ -9,6 +9,10 @@ const css = `
 :host {
   --accent: var(--steward-accent, #17594f);
   --on-accent: var(--steward-on-accent, #ffffff);
+  --header: var(--accent);
+  --on-header: var(--on-accent);
+  --mine: var(--accent);
+  --on-mine: var(--on-accent);
   --surface: #ffffff;
   --raised: #f2f4f3;
   --text: #1b2421;
@@ -37,6 +41,10 @@ const css = `
   :host {
     --accent: var(--steward-accent-dark, #7fd0bd);
     --on-accent: var(--steward-on-accent-dark, #06231d);
+    --header: #202824;
+    --on-header: #e8eeeb;
+    --mine: color-mix(in srgb, var(--accent) 30%, #161b19);
+    --on-mine: #f2f7f5;
     --surface: #161b19;
     --raised: #242b28;
     --text: #e8eeeb;
@@ -80,8 +88,9 @@ a { color: inherit; text-decoration: underline; text-underline-offset: 2px; }
   animation: rise .18s ease-out;
 }
 @keyframes rise { from { opacity: 0; transform: translateY(12px); } }
-header { display: flex; align-items: center; gap: 12px; padding: 14px 10px 14px 16px; background: var(--accent); color: var(--on-accent); }
+header { display: flex; align-items: center; gap: 12px; padding: 14px 10px 14px 16px; background: var(--header); color: var(--on-header); }
 header .mark { display: grid; place-items: center; width: 38px; height: 38px; border-radius: 12px; background: color-mix(in srgb, currentColor 16%, transparent); }
+@media (prefers-color-scheme: dark) { header { border-bottom: 1px solid var(--line); } header .mark { background: var(--accent); color: var(--on-accent); } }
 .mark svg { width: 22px; height: 22px; }
 .title { flex: 1; min-width: 0; }
 h2 { font-size: 16px; font-weight: 650; line-height: 1.3; overflow-wrap: anywhere; }
@@ -104,7 +113,7 @@ header :focus-visible { outline-color: currentColor; outline-offset: -3px; }
 .sender { margin: 0 0 3px 2px; font-size: 12.5px; font-weight: 600; color: var(--quiet); }
 .row.steward + .row.steward .sender, .row.agent + .row.agent .sender { display: none; }
 .bubble { max-width: 100%; padding: 9px 13px; border-radius: 16px 16px 16px 5px; background: var(--raised); white-space: pre-wrap; overflow-wrap: anywhere; }
-.customer .bubble { border-radius: 16px 16px 5px 16px; background: var(--accent); color: var(--on-accent); }
+.customer .bubble { border-radius: 16px 16px 5px 16px; background: var(--mine); color: var(--on-mine); }
 .agent .bubble { background: var(--surface); box-shadow: inset 0 0 0 1.5px var(--accent); }
 .interrupted .bubble::after { content: "…"; }
 .customer:not([data-state="delivered"]) .bubble { opacity: .78; }
