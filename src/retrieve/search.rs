@@ -79,6 +79,14 @@ pub(super) struct DialogueContext<'a> {
 }
 
 impl Index {
+    /// The first `limit` passages of the knowledge, in the order of import.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
+    pub fn passages(&self, limit: usize) -> Result<Vec<Passage>> {
+        Ok(self.snapshot()?.passages.iter().take(limit).cloned().collect())
+    }
+
     /// The passages that fit best, best first.
     ///
     /// # Errors

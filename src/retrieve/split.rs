@@ -102,6 +102,40 @@ pub fn sentences(text: &str) -> Vec<&str> {
     sentences
 }
 
+/// Lists of up to this many words are quoted whole.
+const LONGEST_LIST_WORDS: usize = 70;
+
+/// What can be quoted of a passage by itself: its sentences, and lists. A short list goes with the
+/// line that introduces it; an item of another list stands alone, without its dash.
+pub fn quotable(text: &str) -> Vec<String> {
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let is_item = |line: &str| line.starts_with("- ");
+    let mut quotable = Vec::new();
+    let mut place = 0;
+    while place < lines.len() {
+        let line = lines[place];
+        let items = lines[place + 1..].iter().take_while(|next| is_item(next)).count();
+        let introduced = !is_item(line) && line.ends_with(':') && items > 0;
+        let list = &lines[place..=place + items];
+        if introduced
+            && list.iter().map(|line| count_words(line)).sum::<usize>() <= LONGEST_LIST_WORDS
+        {
+            let mut before: Vec<&str> = sentences(line);
+            let introduction = before.pop().unwrap_or(line);
+            quotable.extend(before.into_iter().map(str::to_string));
+            quotable.push(format!("{introduction}\n{}", list[1..].join("\n")));
+            place += 1 + items;
+            continue;
+        }
+        match line.strip_prefix("- ") {
+            Some(item) => quotable.push(item.to_string()),
+            None => quotable.extend(sentences(line).into_iter().map(str::to_string)),
+        }
+        place += 1;
+    }
+    quotable
+}
+
 fn count_words(text: &str) -> usize {
     text.split_whitespace().count()
 }

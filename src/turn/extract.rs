@@ -52,6 +52,18 @@ impl Draft {
     }
 }
 
+/// A list begins on a line of its own, and so does what follows one.
+fn starts_line(before: &str, sentence: &str) -> bool {
+    sentence.starts_with("- ")
+        || sentence.contains("\n- ")
+        || before.ends_with(':')
+        || ends_in_list(before)
+}
+
+fn ends_in_list(text: &str) -> bool {
+    text.lines().next_back().is_some_and(|line| line.starts_with("- "))
+}
+
 /// Things listed in a question at most.
 const MOST_LISTED: usize = 5;
 
@@ -144,10 +156,11 @@ fn of_sentences(sentences: &[usize], evidence: &Evidence) -> Draft {
     draft
 }
 
-/// A quoted sentence that stands by itself: a list item or heading gets its full stop.
+/// A quoted sentence that stands by itself ends with a full stop.
 fn plain(sentence: &str) -> String {
     let text = sentence.trim();
-    if text.ends_with(['.', '!', '?', ':', ';']) || text.starts_with("- ") {
+    let is_list = text.contains("\n- ");
+    if is_list || text.ends_with(['.', '!', '?', ':', ';']) {
         return text.to_string();
     }
     format!("{text}.")
