@@ -5,7 +5,8 @@
 //! a subject holds less. The two are told apart by their words: one that customers of any company
 //! use (`common_words.txt`), or that other documents use in their text, is a word of the language;
 //! another is a name. A title of common words alone ("The Missing Sock") names a thing if it is
-//! said in full and no other document says it.
+//! said in full, no other document says it, and several documents bear it: then it is what they are
+//! about, while "Track your order" is the heading of one.
 //!
 //! Matching allows a typing error in a long word, an ending `s`, `&` for `and`, and words written
 //! together or apart.
@@ -62,6 +63,8 @@ struct Title {
     total: f32,
     /// Number of words, the same one counted again.
     length: usize,
+    /// Number of documents that bear the title.
+    documents: usize,
 }
 
 /// A title found in a text.
@@ -95,9 +98,13 @@ impl TitleIndex {
                     phrase_likeness: 0.0,
                     total: 0.0,
                     length: tokens_of(&passage.title).len(),
+                    documents: 0,
                 });
             }
             index.title_of_passage.push(number);
+            if passage.ordinal == 0 {
+                index.titles[number].documents += 1;
+            }
         }
         for (number, tokens) in token_lists.iter().enumerate() {
             index.add_words(number, tokens);
@@ -223,7 +230,9 @@ impl TitleIndex {
     ) -> f32 {
         let title = &self.titles[number];
         let rarest = title.words.iter().min_by_key(|word| passages_with_word[**word].len());
-        let Some(&rarest) = rarest.filter(|_| title.length >= 2) else { return 0.0 };
+        let Some(&rarest) = rarest.filter(|_| title.length >= 2 && title.documents >= 2) else {
+            return 0.0;
+        };
         if passages_with_word[rarest].len() > MOST_PHRASE_CANDIDATES {
             return 0.0;
         }
@@ -435,6 +444,19 @@ mod tests {
         ]);
         let strength = |text: &str| index.mentions(text).first().map_or(0.0, |m| m.strength);
         assert!(strength("about refund times") <= 0.5 * strength("about the zephyrion"));
+    }
+
+    #[test]
+    fn a_phrase_of_common_words_is_a_name_if_several_documents_bear_it() {
+        let index = titles(&[
+            ("The Missing Sock", "Open daily."),
+            ("The Missing Sock", "Card only."),
+            ("Track your order", "See the order page."),
+        ]);
+        let strength = |text: &str| index.mentions(text).first().map_or(0.0, |m| m.strength);
+        assert!(strength("a table at the missing sock") > 0.9);
+        assert!(strength("i want to track your order") < 0.5);
+        assert_eq!(strength("one of the lights is missing"), 0.0);
     }
 
     #[test]
