@@ -133,6 +133,11 @@ impl TitleIndex {
         &self.titles[title].text
     }
 
+    /// True if several documents bear the title.
+    pub fn is_shared(&self, title: usize) -> bool {
+        self.titles[title].documents >= 2
+    }
+
     /// The titles mentioned in a text, in no particular order, none twice.
     pub fn mentions(&self, text: &str) -> Vec<Mention> {
         let mut tokens = tokens_of(text);
