@@ -87,7 +87,7 @@ impl Index {
     /// The passages that fit best, best first.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the index is damaged.
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn search_passages(&self, query: &PassageQuery) -> Result<Vec<PassageHit>> {
         let snapshot = self.snapshot()?;
         self.ranked_passages(&snapshot, query, None)
@@ -155,7 +155,7 @@ impl Index {
     /// The customer's records in the order in which they were first imported.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the index is damaged.
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn account_records(&self, scope: &AccountScope, limit: usize) -> Result<Vec<Record>> {
         if limit == 0 {
             return Ok(Vec::new());
@@ -175,7 +175,7 @@ impl Index {
     /// The customer's record of that kind and id.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the index is damaged.
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn account_record(
         &self,
         scope: &AccountScope,
@@ -196,7 +196,7 @@ impl Index {
     /// The customer's records that share a word or an identifier with the text, best first.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the index is damaged.
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn search_account(
         &self,
         scope: &AccountScope,
@@ -226,7 +226,7 @@ impl Index {
     /// The public records that fit best, best first. Names and identifiers count most.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the index is damaged.
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn public_records(&self, query: &PublicQuery) -> Result<Vec<RecordHit>> {
         let snapshot = self.snapshot()?;
         let public = Term::from_field_u64(self.shared.fields.class, CLASS_PUBLIC);
@@ -259,7 +259,7 @@ impl Index {
     /// The public record of that kind and id.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the index is damaged.
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn public_record(&self, kind: &str, id: &str) -> Result<Option<Record>> {
         let snapshot = self.snapshot()?;
         let found = snapshot.public_records.iter().find(|r| r.kind == kind && r.id == id);

@@ -11,11 +11,11 @@
 //! Matching allows a typing error in a long word, an ending `s`, `&` for `and`, and words written
 //! together or apart.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::OnceLock;
+use std::collections::HashMap;
 
 use super::document::Passage;
 use super::text::is_query_stop_word;
+use super::words::{distinct_tokens, is_common_word, tokens_of, within_one_edit};
 
 /// Words of one turn that are looked at; the rest of a very long message is not.
 const LONGEST_TURN_TOKENS: usize = 400;
@@ -350,54 +350,6 @@ impl Mention {
     }
 }
 
-/// True for a word that customers use whatever the company sells.
-fn is_common_word(word: &str) -> bool {
-    static COMMON_WORDS: OnceLock<HashSet<&str>> = OnceLock::new();
-    let words = COMMON_WORDS.get_or_init(|| include_str!("common_words.txt").lines().collect());
-    words.contains(word) || is_query_stop_word(word)
-}
-
-fn distinct_tokens(text: &str) -> Vec<String> {
-    let mut distinct: Vec<String> = Vec::new();
-    for token in tokens_of(text) {
-        if !distinct.contains(&token) {
-            distinct.push(token);
-        }
-    }
-    distinct
-}
-
-/// Lowercase words without apostrophes; `&` is `and`.
-fn tokens_of(text: &str) -> Vec<String> {
-    let text = text.to_lowercase().replace(['\'', '’'], "").replace('&', " and ");
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|token| !token.is_empty())
-        .map(str::to_string)
-        .collect()
-}
-
-/// True if one insertion, deletion, substitution or swap of neighbours leads from one to the other.
-fn within_one_edit(left: &str, right: &str) -> bool {
-    let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
-    let (short, long) = if left.len() <= right.len() { (&left, &right) } else { (&right, &left) };
-    if long.len() - short.len() > 1 {
-        return false;
-    }
-    let same_start = short.iter().zip(long.iter()).take_while(|(a, b)| a == b).count();
-    let short_rest = &short[same_start..];
-    let long_rest = &long[same_start..];
-    if long.len() > short.len() {
-        return *short_rest == long_rest[1..];
-    }
-    if long_rest.is_empty() || short_rest[1..] == long_rest[1..] {
-        return true;
-    }
-    short_rest.len() >= 2
-        && short_rest[0] == long_rest[1]
-        && short_rest[1] == long_rest[0]
-        && short_rest[2..] == long_rest[2..]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -462,14 +414,5 @@ mod tests {
         assert!(strength("a table at the missing sock") > 0.9);
         assert!(strength("i want to track your order") < 0.5);
         assert_eq!(strength("one of the lights is missing"), 0.0);
-    }
-
-    #[test]
-    fn edits_are_counted() {
-        assert!(within_one_edit("hobson", "hobsons"));
-        assert!(within_one_edit("kohnioor", "kohinoor"));
-        assert!(within_one_edit("ashley", "ashlay"));
-        assert!(!within_one_edit("worth", "warkworth"));
-        assert!(!within_one_edit("abcde", "edcba"));
     }
 }
