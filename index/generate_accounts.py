@@ -121,7 +121,9 @@ class Generator:
 
     def order(self, number, day, customer, products, status, seen_colors):
         address = dict(customer["fields"]["default_address"])
-        chosen = products or self.random.choices(shop.PRODUCTS, [p["popular"] for p in shop.PRODUCTS], k=self.random.choice([1, 1, 1, 2, 2, 3, 4]))
+        remote = address["state"] in shop.REMOTE_STATES
+        sold = [p for p in shop.PRODUCTS if not (remote and (p["oversize"] or p["category"] == "Fuel and Food"))]
+        chosen = products or self.random.choices(sold, [p["popular"] for p in sold], k=self.random.choice([1, 1, 1, 2, 2, 3, 4]))
         items, names = [], set()
         for product in chosen:
             if product["name"] in names:
@@ -135,14 +137,20 @@ class Generator:
                 taken.add(options["color"])
             price = product["cents"] + 100 * sum(product["step"].get(value, 0) for value in options.values())
             quantity = self.random.choice([1] * 9 + [2]) if product["cents"] < 9000 and not products else 1
-            items.append({"name": product["name"], "sku": product["sku"], "options": options, "quantity": quantity, "price": dollars(price), "_cents": price * quantity})
-        subtotal = sum(item.pop("_cents") for item in items)
-        code, percent = self.promo(day)
-        discount = subtotal * percent // 100
+            items.append({"name": product["name"], "sku": product["sku"], "options": options, "quantity": quantity, "price": dollars(price)})
+        cents = {item["name"]: round(item["price"] * 100) * item["quantity"] for item in items}
+        subtotal = sum(cents.values())
+        full_price = sum(cents[product["name"]] for product in {p["name"]: p for p in chosen}.values() if not product["final_sale"])
+        is_first = all(order["customer_id"] != customer["id"] for order in self.orders)
+        code, percent = self.promo(day, customer, is_first)
+        discount = full_price * percent // 100
+        code = code if discount else None
         method = self.method(address["state"], chosen)
         cost = shop.SHIPPING[method][0]
         if method == "Standard" and subtotal - discount >= shop.FREE_STANDARD_FROM:
             cost = 0
+        if method != "Store Pickup":
+            cost += shop.OVERSIZE_FEE * sum(item["quantity"] for item in items for p in chosen if p["oversize"] and p["name"] == item["name"])
         tax = (subtotal - discount) * shop.SALES_TAX.get(address["state"], 0) // 10000
         fields = {"placed_on": day.isoformat(), "status": "", "items": items, "subtotal": dollars(subtotal), "discount": dollars(discount)}
         if code:
@@ -157,8 +165,10 @@ class Generator:
         self.progress(fields, day, method, status)
         return {"kind": "order", "id": number, "customer_id": customer["id"], "fields": fields}
 
-    def promo(self, day):
-        usable = [(code, percent) for code, (percent, start, end, _) in shop.PROMO_CODES.items() if start <= day <= end]
+    def promo(self, day, customer, is_first):
+        number = int(customer["id"][1:])
+        entitled = {"anyone": True, "first order": is_first, "student": number % 11 == 0, "service": number % 13 == 0}
+        usable = [(code, percent) for code, (percent, start, end, who) in shop.PROMO_CODES.items() if start <= day <= end and entitled[who]]
         return self.random.choice(usable) if usable and self.random.random() < 0.15 else (None, 0)
 
     def method(self, state, chosen):
@@ -210,14 +220,19 @@ class Generator:
         wanted = [o for o in delivered if o["customer_id"] == self.customers[2]["id"]][:1]
         rest = [o for o in delivered if o not in wanted]
         for place, order in enumerate(sorted(wanted + self.random.sample(rest, RETURNS - len(wanted)), key=lambda o: o["id"])):
-            item = self.random.choice(order["fields"]["items"])
             arrived = date.fromisoformat(order["fields"]["shipments"][0]["delivered_on"])
             asked = min(arrived + timedelta(days=self.random.randint(2, 30)), shop.AS_OF - timedelta(days=1))
             received = business_days_after(asked, self.random.randint(4, 8))
             refunded = business_days_after(received, self.random.randint(2, 6))
             fault = self.random.random() < 0.3
+            returnable = [item for item in order["fields"]["items"] if self.returnable(item)]
+            fault = fault or not returnable
+            item = self.random.choice(order["fields"]["items"] if fault else returnable)
             reason = self.random.choice(["defective", "arrived damaged", "wrong item sent"] if fault else ["too small", "too large", "changed my mind", "color not as expected"])
-            cents = round(item["price"] * 100) - (0 if fault else min(shop.RETURN_LABEL_FEE, round(item["price"] * 100)))
+            paid = (order["fields"]["subtotal"] - order["fields"]["discount"] + order["fields"]["tax"]) / order["fields"]["subtotal"]
+            cents = round(item["price"] * 100 * paid)
+            fee = shop.OVERSIZE_FEE if self.of_catalogue(item)["oversize"] else shop.RETURN_LABEL_FEE
+            cents -= 0 if fault else min(fee, cents)
             refund = {"amount": dollars(cents), "method": "original payment method"}
             fields = {"order_id": order["id"], "items": [{"name": item["name"], "quantity": 1}], "reason": reason, "requested_on": asked.isoformat()}
             if order in wanted or received > shop.AS_OF:
@@ -231,6 +246,13 @@ class Generator:
                 refund["issued_on"] = refunded.isoformat()
             fields["refund"] = refund
             self.returns.append({"kind": "return", "id": f"RMA-{30012 + 3 * place}", "customer_id": order["customer_id"], "fields": fields})
+
+    def of_catalogue(self, item):
+        return next(product for product in shop.PRODUCTS if product["sku"] == item["sku"])
+
+    def returnable(self, item):
+        product = self.of_catalogue(item)
+        return not product["final_sale"] and product["category"] != "Fuel and Food"
 
     def open_tickets(self):
         own = [o for o in self.orders if o["customer_id"] == self.customers[2]["id"]][-1:]
@@ -252,8 +274,11 @@ class Generator:
         for order in self.orders:
             if order["fields"]["status"] != "canceled":
                 spent[order["customer_id"]] = spent.get(order["customer_id"], 0) + round((order["fields"]["subtotal"] - order["fields"]["discount"]) * 100)
+        for record in self.returns:
+            if record["fields"]["status"] == "refunded":
+                spent[record["customer_id"]] -= round(record["fields"]["refund"]["amount"] * 100)
         for customer in self.customers:
-            cents = spent.get(customer["id"], 0)
+            cents = max(0, spent.get(customer["id"], 0))
             tier = [name for name, least in shop.TIERS.items() if cents >= least][-1]
             rate = {"Trail": 1.0, "Ridge": 1.25, "Summit": 1.5}[tier]
             customer["fields"]["loyalty"] = {"tier": tier, "points": int(cents / 100 * rate)}

@@ -30,21 +30,13 @@ impl Draft {
         let mut text = self.opening.clone();
         for sentence in &self.supported {
             if !text.is_empty() {
-                text.push(if sentence.starts_with("- ") || text.ends_with(':') {
-                    '\n'
-                } else {
-                    ' '
-                });
+                text.push(if starts_line(&text, sentence) { '\n' } else { ' ' });
             }
             text.push_str(sentence);
         }
         if !self.closing.is_empty() {
             if !text.is_empty() {
-                text.push(if self.supported.last().is_some_and(|last| last.starts_with("- ")) {
-                    '\n'
-                } else {
-                    ' '
-                });
+                text.push(if ends_in_list(&text) { '\n' } else { ' ' });
             }
             text.push_str(&self.closing);
         }
