@@ -12,7 +12,9 @@ import json
 import sys
 from pathlib import Path
 
-import shop
+sys.dont_write_bytecode = True  # no caches beside the data
+
+import shop  # noqa: E402
 from generator.catalogue import product_record
 from generator.customers import all_customers
 from generator.invariants import broken
