@@ -50,6 +50,16 @@ def day_of(text):
     return date.fromisoformat(text)
 
 
+def numbered_by_day(entries, first, day):
+    """(number, entry) pairs: numbers rise with the day, and are the same whatever happens on other days."""
+    a_day, taken = 8, {}
+    for entry in sorted(entries, key=day):
+        when = day(entry)
+        place = taken[when] = taken.get(when, -1) + 1
+        assert place < a_day, f"more than {a_day} on {when}"
+        yield first + a_day * (when - shop.FIRST_DAY).days + place, entry
+
+
 class Unique:
     """Hands out random values, none twice."""
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import shop
 from generator.common import (GIFT_CARD, PRODUCTS, Unique, business_days_after, cents, chance, day_of, digits, dollars, is_final_sale,
-                              product_sku, sample_with_recent, share)
+                              numbered_by_day, product_sku, sample_with_recent, share)
 from generator.delivery import last_delivery
 from generator.stories import CUSTOMERS as STORY_CUSTOMERS, RETURNS as STORY_RETURNS
 
@@ -22,14 +22,11 @@ def all_returns(customers, orders):
     candidates = [order for order in orders if can_come_back(order) and order["customer_id"] not in STORY_CUSTOMERS]
     wanted = sample_with_recent(chance("returns"), candidates, COUNT - len(STORY_RETURNS), RECENT,
                                 lambda order: shop.AS_OF - last_delivery(order["fields"]) < timedelta(days=16))
-    drafts = [draft(order, by_id[order["customer_id"]]) for order in wanted]
-    drafts += [told_draft(by_number[story["order"]], story) for story in STORY_RETURNS]
-    drafts.sort(key=lambda entry: (entry["requested"], entry["order"]["id"]))
-    tracking, number, records = Unique(), FIRST_NUMBER, []
-    for entry in drafts:
-        records.append(record(f"RMA-{number}", entry, by_id[entry["order"]["customer_id"]], tracking))
-        number += chance("return number", number).randint(1, 6)
-    return records
+    drafts = [told_draft(by_number[story["order"]], story) for story in STORY_RETURNS]
+    drafts += [draft(order, by_id[order["customer_id"]]) for order in wanted]
+    tracking = Unique()
+    return [record(f"RMA-{number}", entry, by_id[entry["order"]["customer_id"]], tracking)
+            for number, entry in numbered_by_day(drafts, FIRST_NUMBER, lambda entry: entry["requested"])]
 
 
 def can_come_back(order):

@@ -1,6 +1,6 @@
 """The demo page's customers: what happened to them is written here by hand, the arithmetic follows from shop.py.
 
-Their order numbers, dates and states do not depend on chance, so that example conversations can rely on them.
+Their numbers, dates and states do not depend on chance, so that example conversations can rely on them.
 """
 
 from datetime import date

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import shop
-from generator.common import PRODUCTS, chance, day_of, product_sku, sample_with_recent
+from generator.common import PRODUCTS, chance, day_of, numbered_by_day, product_sku, sample_with_recent
 from generator.delivery import last_delivery
 from generator.returns import SIZED
 from generator.stories import CUSTOMERS as STORY_CUSTOMERS, TICKETS as STORY_TICKETS
@@ -66,12 +66,8 @@ def all_tickets(customers, orders):
     others = [customer for customer in customers if customer.id not in STORY_CUSTOMERS]
     for customer in source.sample(others, ABOUT_NO_ORDER):
         drafts.append(about_no_order(customer))
-    drafts.sort(key=lambda entry: entry[:2])
-    number, records = FIRST_NUMBER, []
-    for _, customer_id, fields in drafts:
-        records.append({"kind": "ticket", "id": f"T-{number}", "customer_id": customer_id, "fields": fields})
-        number += chance("ticket number", number).randint(1, 9)
-    return records
+    return [{"kind": "ticket", "id": f"T-{number}", "customer_id": customer_id, "fields": fields}
+            for number, (_, customer_id, fields) in numbered_by_day(drafts, FIRST_NUMBER, lambda entry: entry[0])]
 
 
 def situation(order):
@@ -95,7 +91,8 @@ def about_order(order):
     if kinds == "delivered":
         kinds = [rest for fits, *rest in DELIVERED if fits(item)] + ([SEVERAL_ITEMS] * 2 if len(items) > 1 else [])
     subject, summary, resolution = (text.replace("{item}", item["name"]) for text in source.choice(kinds))
-    opened = min(since + timedelta(days=source.randint(1, 12)), shop.AS_OF)
+    age = (shop.AS_OF - since).days
+    opened = since + timedelta(days=source.randint(min(1, age), min(12, age)))
     return finish(source, order["customer_id"], opened, subject, summary, resolution, {"order_id": order["id"]})
 
 
