@@ -1,0 +1,148 @@
+//! The generator: a prompt in, text out as it is written, on a thread of its own.
+//!
+//! [`Generator::generate`] puts a request into a bounded queue; the engine's thread runs one after
+//! the other and sends pieces of text. Whoever drops the stream stops the work.
+
+mod engine;
+pub mod weights;
+
+use std::path::Path;
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+
+use tokio::sync::mpsc;
+
+use super::chat_template::{ChatTemplate, PromptMessage};
+use super::gguf_tokenizer::tokenizer_of;
+use super::sampler::SamplingSettings;
+use crate::{Error, ErrorKind, Result};
+use engine::Engine;
+use weights::Weights;
+
+/// Pieces that may wait for a slow reader.
+const PIECE_QUEUE: usize = 64;
+
+/// What is to be written.
+#[derive(Debug, Clone)]
+pub struct GenerateRequest {
+    /// The prompt. The first message is shared by many requests and read once.
+    pub messages: Vec<PromptMessage>,
+    /// How tokens are chosen.
+    pub sampling: SamplingSettings,
+    /// Only literals of these texts may be written; any, if none are given.
+    pub evidence: Option<Vec<String>>,
+    /// Writing ends before any of these.
+    pub stop: Vec<String>,
+    /// Tokens to write at most.
+    pub max_new_tokens: usize,
+}
+
+/// Why writing ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finish {
+    /// The model ended its answer, or a stop text came.
+    Stop,
+    /// As many tokens as were asked for, or as fit.
+    Length,
+    /// No token was allowed any more.
+    Constraint,
+}
+
+/// How a request went.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Summary {
+    /// Why writing ended.
+    pub finish: Finish,
+    /// Tokens of the prompt.
+    pub prompt_tokens: usize,
+    /// Of these, tokens whose keys and values were there already.
+    pub reused_tokens: usize,
+    /// Tokens written.
+    pub new_tokens: usize,
+    /// Milliseconds for reading the prompt.
+    pub prefill_ms: f64,
+    /// Milliseconds for writing.
+    pub decode_ms: f64,
+}
+
+/// A part of the answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Piece {
+    /// Text, whole characters only.
+    Text(String),
+    /// The end.
+    End(Summary),
+}
+
+/// The answer as it is written. Dropping it stops the work.
+pub struct GenerateStream {
+    pieces: mpsc::Receiver<Result<Piece>>,
+}
+
+impl GenerateStream {
+    /// The next piece; none after the end.
+    ///
+    /// # Cancel safety
+    /// No piece is lost if the future is dropped.
+    pub async fn next(&mut self) -> Option<Result<Piece>> {
+        self.pieces.recv().await
+    }
+}
+
+struct Job {
+    request: GenerateRequest,
+    pieces: mpsc::Sender<Result<Piece>>,
+}
+
+/// The running generator. Clones share the engine, which ends with the last of them.
+#[derive(Clone)]
+pub struct Generator {
+    jobs: SyncSender<Job>,
+}
+
+impl Generator {
+    /// Loads the weights and starts the engine; `queue` requests may wait. Blocking.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Setup`] if the weights cannot be used.
+    pub fn start(weights: &Path, cache: &Path, queue: usize) -> Result<Self> {
+        let fast = weights::fast_copy(weights, cache)?;
+        let (model, content) = Weights::read(&fast)?;
+        let tokenizer = tokenizer_of(&content)?;
+        let template = weights::text(&content, "tokenizer.chat_template")
+            .ok_or_else(|| Error::setup(format!("{} has no chat template", weights.display())))?;
+        let mut engine = Engine::new(model, tokenizer, ChatTemplate::new(&template)?, &content)?;
+        let (jobs, waiting) = sync_channel::<Job>(queue.max(1));
+        std::thread::Builder::new()
+            .name("generator".to_string())
+            .spawn(move || {
+                while let Ok(job) = waiting.recv() {
+                    if job.pieces.is_closed() {
+                        continue;
+                    }
+                    if let Err(problem) = engine.run(&job.request, &job.pieces) {
+                        let _ = job.pieces.blocking_send(Err(problem));
+                    }
+                }
+            })
+            .map_err(|problem| {
+                Error::internal(format!("cannot start the generator's thread: {problem}"))
+            })?;
+        Ok(Self { jobs })
+    }
+
+    /// Asks for an answer.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Busy`] if too many requests wait.
+    pub fn generate(&self, request: GenerateRequest) -> Result<GenerateStream> {
+        let (sender, pieces) = mpsc::channel(PIECE_QUEUE);
+        self.jobs.try_send(Job { request, pieces: sender }).map_err(|problem| match problem {
+            TrySendError::Full(_) => Error::new(
+                ErrorKind::Busy,
+                "the generator has too many requests waiting; try again shortly",
+            ),
+            TrySendError::Disconnected(_) => Error::internal("the generator's thread has ended"),
+        })?;
+        Ok(GenerateStream { pieces })
+    }
+}

@@ -1,0 +1,164 @@
+//! From logits to the next token: penalty, mask, temperature, top-k, top-p, seed.
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+/// How tokens are chosen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SamplingSettings {
+    /// 0 takes the likeliest token each time.
+    pub temperature: f32,
+    /// Only the likeliest this many; 0 for all.
+    pub top_k: usize,
+    /// Only the likeliest that add up to this probability; 1 for all.
+    pub top_p: f32,
+    /// Divides the logits of tokens already written; 1 for none.
+    pub repetition_penalty: f32,
+    /// How many of the last tokens the penalty looks at.
+    pub repetition_window: usize,
+    /// Seed of the choice.
+    pub seed: u64,
+}
+
+impl Default for SamplingSettings {
+    fn default() -> Self {
+        Self {
+            temperature: 0.0,
+            top_k: 40,
+            top_p: 0.95,
+            repetition_penalty: 1.1,
+            repetition_window: 64,
+            seed: 1,
+        }
+    }
+}
+
+/// Chooses tokens one after the other; the same settings and logits give the same tokens.
+pub struct Sampler {
+    settings: SamplingSettings,
+    random: ChaCha8Rng,
+}
+
+impl Sampler {
+    /// A sampler at its seed.
+    pub fn new(settings: SamplingSettings) -> Self {
+        let random = ChaCha8Rng::seed_from_u64(settings.seed);
+        Self { settings, random }
+    }
+
+    /// The next token after `written`, among those that `is_allowed` accepts; none if it accepts
+    /// none. `logits` has one entry for each token of the vocabulary.
+    pub fn next(
+        &mut self,
+        logits: &mut [f32],
+        written: &[u32],
+        is_allowed: impl Fn(u32) -> bool,
+    ) -> Option<u32> {
+        let recent = &written[written.len().saturating_sub(self.settings.repetition_window)..];
+        let mut penalised: Vec<u32> = recent.to_vec();
+        penalised.sort_unstable();
+        penalised.dedup();
+        for token in penalised {
+            if let Some(logit) = logits.get_mut(token as usize) {
+                let penalty = self.settings.repetition_penalty;
+                *logit = if *logit > 0.0 { *logit / penalty } else { *logit * penalty };
+            }
+        }
+        // The likeliest first: where few tokens are forbidden, few are looked at.
+        if self.settings.temperature <= 0.0 {
+            return best_allowed(logits, &is_allowed);
+        }
+        let mut order: Vec<u32> =
+            (0..logits.len() as u32).filter(|&token| logits[token as usize].is_finite()).collect();
+        order.sort_unstable_by(|&left, &right| {
+            logits[right as usize].total_cmp(&logits[left as usize])
+        });
+        let keep = if self.settings.top_k == 0 { order.len() } else { self.settings.top_k };
+        let candidates: Vec<u32> =
+            order.into_iter().filter(|&token| is_allowed(token)).take(keep).collect();
+        let highest = logits[*candidates.first()? as usize];
+        let weights: Vec<f32> = candidates
+            .iter()
+            .map(|&token| ((logits[token as usize] - highest) / self.settings.temperature).exp())
+            .collect();
+        let total: f32 = weights.iter().sum();
+        let mut kept = 0;
+        let mut mass = 0.0;
+        while kept < weights.len() && (kept == 0 || mass < self.settings.top_p * total) {
+            mass += weights[kept];
+            kept += 1;
+        }
+        let mut left = self.random.random::<f32>() * mass;
+        for (token, weight) in candidates.iter().zip(&weights).take(kept) {
+            left -= weight;
+            if left <= 0.0 {
+                return Some(*token);
+            }
+        }
+        candidates.get(kept - 1).copied()
+    }
+}
+
+fn best_allowed(logits: &mut [f32], is_allowed: &impl Fn(u32) -> bool) -> Option<u32> {
+    loop {
+        let mut best: Option<(u32, f32)> = None;
+        for (token, &logit) in logits.iter().enumerate() {
+            if logit.is_finite() && best.is_none_or(|(_, highest)| logit > highest) {
+                best = Some((token as u32, logit));
+            }
+        }
+        let (token, _) = best?;
+        if is_allowed(token) {
+            return Some(token);
+        }
+        logits[token as usize] = f32::NEG_INFINITY;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(temperature: f32) -> SamplingSettings {
+        SamplingSettings { temperature, repetition_penalty: 1.0, ..Default::default() }
+    }
+
+    #[test]
+    fn without_temperature_the_likeliest_allowed_token_is_taken() {
+        let mut sampler = Sampler::new(settings(0.0));
+        assert_eq!(sampler.next(&mut [0.1, 3.0, 2.0], &[], |_| true), Some(1));
+        assert_eq!(sampler.next(&mut [0.1, 3.0, 2.0], &[], |token| token != 1), Some(2));
+        assert_eq!(sampler.next(&mut [0.1, 3.0], &[], |_| false), None);
+    }
+
+    #[test]
+    fn the_penalty_holds_back_what_was_written() {
+        let mut sampler =
+            Sampler::new(SamplingSettings { repetition_penalty: 2.0, ..settings(0.0) });
+        assert_eq!(sampler.next(&mut [3.0, 2.0], &[0], |_| true), Some(1));
+        assert_eq!(sampler.next(&mut [-1.0, -1.5], &[0], |_| true), Some(1));
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_tokens_and_top_k_bounds_them() {
+        let draw = |seed| {
+            let mut sampler = Sampler::new(SamplingSettings { top_k: 2, seed, ..settings(1.0) });
+            (0..50)
+                .map(|_| sampler.next(&mut [1.0, 1.1, 0.9, 0.2], &[], |_| true))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(draw(7), draw(7));
+        assert_ne!(draw(7), draw(8));
+        assert!(draw(7).iter().all(|token| matches!(token, Some(0 | 1))));
+    }
+
+    #[test]
+    fn top_p_keeps_the_likeliest_that_reach_it() {
+        let mut sampler = Sampler::new(SamplingSettings { top_p: 0.5, top_k: 0, ..settings(1.0) });
+        for _ in 0..50 {
+            assert_eq!(sampler.next(&mut [5.0, 1.0, 1.0], &[], |_| true), Some(0));
+        }
+    }
+}
