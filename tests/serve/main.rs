@@ -1,0 +1,8 @@
+//! The server over real sockets: the real router, store and agent, on a free port.
+
+mod client;
+mod conversation;
+mod faults;
+mod identity;
+mod lifecycle;
+mod pages;
