@@ -1,6 +1,6 @@
 //! `steward serve`: the server, until Ctrl-C or SIGTERM.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
@@ -46,7 +46,8 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     let demo = config.server.demo;
     let state = AppState::open(config, agent).await?;
     let page = if demo { ", with the demo page at /" } else { "" };
-    println!("Steward listens on http://{address}{page}");
+    // A closed output is no reason not to serve.
+    let _ = writeln!(io::stdout(), "Steward listens on http://{address}{page}");
     http::serve(state, listener, shutdown).await?;
     Ok(ExitCode::SUCCESS)
 }
