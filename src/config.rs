@@ -10,6 +10,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::retrieve::RetrievalSettings;
+use crate::turn::AgentSettings;
+
 pub mod load;
 
 /// All settings.
@@ -24,6 +27,10 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// Where conversations are kept.
     pub store: StoreConfig,
+    /// How messages are answered.
+    pub agent: AgentSettings,
+    /// How knowledge and records are searched.
+    pub retrieval: RetrievalSettings,
     /// Set by flags, not by the file: where things live.
     #[serde(skip)]
     pub place: Place,
@@ -54,6 +61,8 @@ pub struct ServerConfig {
     pub allowed_origins: Vec<String>,
     /// Serve the demo page's customer picker while the demo shop's data is in use.
     pub demo: bool,
+    /// The demo shop: its `knowledge` and `accounts` enter a data directory without any import.
+    pub demo_directory: String,
     /// The file that lists the customers of the picker.
     pub demo_customers: String,
     /// Longest message of a customer, in characters.
@@ -70,6 +79,7 @@ impl Default for ServerConfig {
             listen: "127.0.0.1:8080".to_string(),
             allowed_origins: Vec::new(),
             demo: true,
+            demo_directory: "index".to_string(),
             demo_customers: "index/demo.toml".to_string(),
             max_message_chars: 4000,
             shutdown_grace_seconds: 20,

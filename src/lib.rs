@@ -1,17 +1,21 @@
 //! Steward: a self-hosted customer service agent that runs its own models.
 //!
 //! The modules are layers; each knows only those above it in this list:
-//! [`error`], [`config`], [`identity`], [`model`], [`retrieve`], [`turn`], [`store`], [`bus`],
-//! [`chat`], [`http`].
+//! [`error`], [`dialogue`], [`identity`], [`model`], [`judge`], [`retrieve`], [`turn`], [`config`],
+//! [`setup`], [`store`], [`bus`], [`chat`], [`http`]; [`eval`] knows `turn` and below.
 
 pub mod bus;
 pub mod chat;
 pub mod config;
+pub mod dialogue;
 pub mod error;
+pub mod eval;
 pub mod http;
 pub mod identity;
+pub mod judge;
 pub mod model;
 pub mod retrieve;
+pub mod setup;
 pub mod store;
 pub mod turn;
 

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use steward::config::Place;
 use steward::config::load::Layers;
+use steward::config::{Config, Place};
 use tracing_subscriber::EnvFilter;
 
 mod cli;
@@ -47,6 +47,11 @@ pub struct GlobalArguments {
 }
 
 impl GlobalArguments {
+    /// The settings of a command without flags of its own for them.
+    fn config(&self) -> anyhow::Result<Config> {
+        Ok(Config::load(&self.layers())?)
+    }
+
     /// The layers of settings under the flags of a command.
     fn layers(&self) -> Layers {
         let utf8 = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
@@ -69,6 +74,12 @@ enum Command {
     Chat(cli::chat::ChatArguments),
     /// Answer conversations: JSON lines in, JSON lines out.
     Ask(cli::ask::AskArguments),
+    /// Search knowledge, public records and, for a customer, the account.
+    Search(cli::search::SearchArguments),
+    /// Import knowledge (articles) or accounts (records).
+    Import(cli::import::ImportArguments),
+    /// Measure Steward's answers.
+    Eval(cli::eval::EvalArguments),
     /// List, fetch or verify the model files.
     Models(cli::models::ModelsArguments),
 }
@@ -81,6 +92,15 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => cli::serve::run(arguments, global.layers()),
         Command::Chat(arguments) => cli::chat::run(arguments, &global.layers()),
         Command::Ask(arguments) => cli::ask::run(arguments, &global.layers()),
+        Command::Search(arguments) => {
+            global.config().and_then(|config| cli::search::run(arguments, &config))
+        }
+        Command::Import(arguments) => {
+            global.config().and_then(|config| cli::import::run(arguments, &config))
+        }
+        Command::Eval(arguments) => {
+            global.config().and_then(|config| cli::eval::run(arguments, &config))
+        }
         Command::Models(arguments) => cli::models::run(arguments, global.offline),
     };
     match outcome {

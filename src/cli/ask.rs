@@ -15,7 +15,7 @@ use steward::config::Config;
 use steward::config::load::Layers;
 use steward::identity::VerifiedCustomer;
 use steward::retrieve::scope::AccountScope;
-use steward::turn::{self, Agent, Reply, Role, TurnInput, Utterance};
+use steward::turn::{self, Reply, Role, TurnInput, Utterance};
 
 #[derive(Args)]
 pub struct AskArguments {}
@@ -29,7 +29,7 @@ struct Request {
 
 pub fn run(_arguments: &AskArguments, layers: &Layers) -> anyhow::Result<ExitCode> {
     let config = Config::load(layers)?;
-    let agent = Agent::load(&config)?;
+    let agent = steward::setup::agent_with_demo(&config, &mut super::progress::TerminalNarrator)?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;
     let mut input = io::stdin().lock();
     let mut output = BufWriter::new(io::stdout().lock());

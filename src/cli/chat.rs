@@ -25,7 +25,7 @@ const DELTA_QUEUE: usize = 64;
 
 pub fn run(arguments: &ChatArguments, layers: &Layers) -> anyhow::Result<ExitCode> {
     let config = Config::load(layers)?;
-    let agent = Agent::load(&config)?;
+    let agent = steward::setup::agent_with_demo(&config, &mut super::progress::TerminalNarrator)?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;
     let customer = arguments.customer.as_deref().map(VerifiedCustomer::chosen_by_operator);
     let scope = customer.as_ref().map(AccountScope::of);

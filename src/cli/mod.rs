@@ -2,5 +2,10 @@
 
 pub mod ask;
 pub mod chat;
+pub mod eval;
+pub mod eval_retrieval;
+pub mod import;
 pub mod models;
+pub mod progress;
+pub mod search;
 pub mod serve;

@@ -9,9 +9,11 @@ use clap::Args;
 use steward::config::Config;
 use steward::config::load::Layers;
 use steward::http::{self, AppState};
-use steward::turn::Agent;
+use steward::setup;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+
+use super::progress::TerminalNarrator;
 
 #[derive(Args)]
 pub struct ServeArguments {
@@ -38,7 +40,9 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     let address = listener.local_addr()?;
     let shutdown = stop_on_signal()?;
     let for_agent = config.clone();
-    let loading = tokio::task::spawn_blocking(move || Agent::load(&for_agent));
+    let loading = tokio::task::spawn_blocking(move || {
+        setup::agent_with_demo(&for_agent, &mut TerminalNarrator)
+    });
     let agent = tokio::select! {
         agent = loading => agent.context("the agent's loader failed")??,
         () = shutdown.cancelled() => return Ok(ExitCode::SUCCESS),

@@ -5,4 +5,5 @@
 
 pub mod encoder;
 pub mod fetch;
+pub mod literal;
 pub mod manifest;

@@ -1,6 +1,30 @@
 //! Knowledge and accounts: what is imported, how it is indexed and how it is found.
 //!
-//! Owns the index. Knows the encoder, nothing of conversations or of how a reply is made.
+//! Owns the index. Knows the encoder, nothing of how a reply is made.
+//!
+//! [`document`] and [`record`] are what comes in; [`ingest`] reads them from files; [`index`]
+//! holds and finds them; [`conversation`] turns a dialogue into a query.
 
+pub mod conversation;
+pub mod dense;
+pub mod document;
+pub mod fact;
+pub mod fusion;
+pub mod index;
+pub mod ingest;
 pub mod record;
+pub mod schema;
 pub mod scope;
+pub mod search;
+pub mod snapshot;
+pub mod split;
+pub mod text;
+pub mod title;
+pub mod writer;
+
+pub use document::{Document, Passage, Section};
+pub use fusion::RetrievalSettings;
+pub use index::{Index, Statistics};
+pub use record::Record;
+pub use scope::AccountScope;
+pub use search::{PassageHit, PassageQuery, PublicQuery, RecordHit};

@@ -2,27 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::dialogue::{Role, Utterance};
 use crate::retrieve::scope::AccountScope;
-
-/// Who wrote a turn of the conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// The customer.
-    Customer,
-    /// Whoever answers: Steward or a person. Read from `agent`, `steward` or `assistant`.
-    #[serde(alias = "steward", alias = "assistant", alias = "bot")]
-    Agent,
-}
-
-/// One utterance of the conversation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Utterance {
-    /// Who wrote it.
-    pub role: Role,
-    /// What was written.
-    pub text: String,
-}
 
 /// What a turn is given: the conversation up to and including the customer's message, and the key
 /// to the customer's account when the customer is signed in.

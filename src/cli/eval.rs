@@ -1,0 +1,147 @@
+//! `steward eval …`: Steward's answers held against what is known to be right.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use steward::config::Config;
+use steward::eval::{answers, leaks, questions};
+use steward::retrieve::ingest::{Format, records_in};
+
+#[derive(Args)]
+pub struct EvalArguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Ask generated questions about an account set, whose answers are known.
+    Answers(AnswersArguments),
+    /// Search for the right article over labelled dialogues.
+    Retrieval(super::eval_retrieval::EvalRetrievalArguments),
+}
+
+#[derive(Args)]
+struct AnswersArguments {
+    /// Kinds of question, such as tests/answers/retail.toml.
+    questions: PathBuf,
+    /// The records, as they were imported.
+    #[arg(long, required = true)]
+    records: Vec<PathBuf>,
+    /// Questions to ask.
+    #[arg(long, default_value_t = 1000)]
+    count: usize,
+    /// Attempts to reach another customer's data.
+    #[arg(long, default_value_t = 500)]
+    attempts: usize,
+    /// Seed of the questions.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Print the report as JSON.
+    #[arg(long)]
+    json: bool,
+    /// Print what was answered wrongly.
+    #[arg(long)]
+    wrong: bool,
+}
+
+pub fn run(arguments: &EvalArguments, config: &Config) -> anyhow::Result<ExitCode> {
+    match &arguments.what {
+        What::Answers(arguments) => answers(arguments, config),
+        What::Retrieval(arguments) => super::eval_retrieval::run(arguments, config),
+    }
+}
+
+/// Shares below this fail the evaluation.
+const RIGHT_FROM: f64 = 0.95;
+
+fn answers(arguments: &AnswersArguments, config: &Config) -> anyhow::Result<ExitCode> {
+    let text = std::fs::read_to_string(&arguments.questions)
+        .with_context(|| format!("cannot read the questions {}", arguments.questions.display()))?;
+    let file = questions::QuestionFile::parse(&text)?;
+    let format = match file.format.as_str() {
+        "tau-retail" => Format::TauRetail,
+        "records" => Format::ByExtension,
+        other => anyhow::bail!(
+            "unknown format `{other}` in {}: expected `records` or `tau-retail`",
+            arguments.questions.display()
+        ),
+    };
+    let records = records_in(&arguments.records, format)?;
+    let agent = steward::setup::agent(config)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let at_once = std::thread::available_parallelism()
+        .map_or(1, |cores| cores.get().saturating_sub(1).max(1));
+    let asked = questions::generate(&file, &records, arguments.count, arguments.seed);
+    let (answered, leaked) = runtime.block_on(async {
+        let answered = answers::ask_all(&agent, asked, at_once).await?;
+        let leaked =
+            leaks::attempt_all(&agent, &records, arguments.attempts, arguments.seed, at_once)
+                .await?;
+        Ok::<_, steward::Error>((answered, leaked))
+    })?;
+    let passed = answered.questions > 0
+        && answered.right as f64 >= RIGHT_FROM * answered.questions as f64
+        && answered.ungrounded_literals == 0
+        && leaked.leaks.is_empty();
+    if arguments.json {
+        println!(
+            "{}",
+            serde_json::to_string_pretty(
+                &serde_json::json!({"answers": answered, "leaks": leaked, "passed": passed})
+            )?
+        );
+    } else {
+        print_report(&answered, &leaked, arguments.wrong);
+    }
+    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn print_report(answered: &answers::AnswerReport, leaked: &leaks::LeakReport, with_wrong: bool) {
+    let share = |right: usize, all: usize| 100.0 * right as f64 / all.max(1) as f64;
+    println!("{:<24} {:>6} {:>6} {:>7}", "", "right", "asked", "share");
+    for (name, part) in answered.by_kind.iter().chain(&answered.by_reference) {
+        println!(
+            "{name:<24} {:>6} {:>6} {:>6.1}%",
+            part.right,
+            part.all,
+            share(part.right, part.all)
+        );
+    }
+    println!(
+        "{:<24} {:>6} {:>6} {:>6.1}%",
+        "all",
+        answered.right,
+        answered.questions,
+        share(answered.right, answered.questions)
+    );
+    println!("literals without evidence: {}", answered.ungrounded_literals);
+    println!(
+        "another customer's data shown: {} of {} attempts",
+        leaked.leaks.len(),
+        leaked.attempts
+    );
+    for leak in &leaked.leaks {
+        println!("LEAK {:?}\n  -> {:?} shows {:?}", leak.question, leak.reply, leak.shown);
+    }
+    if !with_wrong {
+        return;
+    }
+    for wrong in &answered.wrong {
+        println!(
+            "\n[{} {} {}] {}{}",
+            wrong.kind,
+            wrong.reference,
+            wrong.customer,
+            wrong.before.as_ref().map_or(String::new(), |before| format!("({before}) ")),
+            wrong.question
+        );
+        println!("  expected {}", serde_json::to_string(&wrong.expected).unwrap_or_default());
+        println!("  reply    {}", wrong.reply);
+        if !wrong.ungrounded.is_empty() {
+            println!("  without evidence: {:?}", wrong.ungrounded);
+        }
+    }
+}

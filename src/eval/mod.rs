@@ -1,0 +1,11 @@
+//! Evaluation: what Steward finds and answers, held against what is known to be right.
+//!
+//! Runs the same search and the same turn as the chat, on the real models. Knows `turn`, `judge` and
+//! `retrieve`, nothing of sockets or of the store.
+
+pub mod answers;
+pub mod embedding_cache;
+pub mod knowledge_need;
+pub mod leaks;
+pub mod questions;
+pub mod retrieval;

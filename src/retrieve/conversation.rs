@@ -1,0 +1,149 @@
+//! Turns a dialogue into a search of the knowledge.
+//!
+//! The question is the customer's last message. What it is about is often named earlier, by the
+//! customer or in an offer of ours: "the Larkspur has two rooms" … "is breakfast included?". So the
+//! titles mentioned in the dialogue become a prior over documents, the most recent mention first,
+//! that is added to the fused score of the question ([`RetrievalSettings::mention_weight`]).
+//! Nothing here knows what titles name.
+
+use super::search::{DialogueContext, PassageHit, PassageQuery};
+use super::snapshot::Snapshot;
+use super::{Index, RetrievalSettings};
+use crate::Result;
+use crate::dialogue::{Role, Utterance};
+
+/// A title mentioned less surely is not put before the question.
+const LEAST_CONTEXT_WEIGHT: f32 = 0.5;
+/// What a mention keeps for each later one in the same turn: just enough to tell equals apart.
+const LATER_IN_TURN: f32 = 0.98;
+/// Older turns are not looked at.
+const LONGEST_DIALOGUE_TURNS: usize = 40;
+
+/// A dialogue, as a question to the knowledge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConversationQuery {
+    question: String,
+    /// Newest first, the question among them.
+    turns: Vec<String>,
+}
+
+/// A document's title that the dialogue mentions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MentionedTitle {
+    /// The title.
+    pub title: String,
+    /// 0 to 1: how sure and how recent the mention is.
+    pub weight: f32,
+}
+
+impl ConversationQuery {
+    /// From a dialogue, oldest first, up to and including the customer's message to answer.
+    pub fn from_turns(turns: &[Utterance]) -> ConversationQuery {
+        let question = turns.iter().rev().find(|turn| turn.role == Role::Customer);
+        ConversationQuery {
+            question: question.map(|turn| turn.text.clone()).unwrap_or_default(),
+            turns: turns
+                .iter()
+                .rev()
+                .take(LONGEST_DIALOGUE_TURNS)
+                .map(|turn| turn.text.clone())
+                .collect(),
+        }
+    }
+
+    /// The customer's last message.
+    pub fn question(&self) -> &str {
+        &self.question
+    }
+}
+
+impl Index {
+    /// The passages that fit the dialogue best, best first. `embeddings` are those of
+    /// [`Index::texts_to_embed`], in its order.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
+    pub fn search_conversation(
+        &self,
+        query: &ConversationQuery,
+        embeddings: &[Vec<f32>],
+        limit: usize,
+    ) -> Result<Vec<PassageHit>> {
+        let (Some(alone), Some(in_context)) = (embeddings.first(), embeddings.last()) else {
+            return Ok(Vec::new());
+        };
+        let snapshot = self.snapshot()?;
+        let priors = title_priors(&snapshot, query, &self.shared.settings);
+        let text = in_words(&snapshot, query, &priors).unwrap_or_else(|| query.question.clone());
+        let question = PassageQuery { text: &text, embedding: alone, limit };
+        let context = DialogueContext { embedding: in_context, priors: &priors };
+        self.ranked_passages(&snapshot, &question, Some(&context))
+    }
+
+    /// The texts to embed for [`Index::search_conversation`]: the question, and, if the dialogue
+    /// says what it is about, the question after that title. Passages are embedded after their title
+    /// as well, so question and passage then differ only in what is asked.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
+    pub fn texts_to_embed(&self, query: &ConversationQuery) -> Result<Vec<String>> {
+        let snapshot = self.snapshot()?;
+        let priors = title_priors(&snapshot, query, &self.shared.settings);
+        let mut texts = vec![query.question.clone()];
+        texts.extend(in_words(&snapshot, query, &priors));
+        Ok(texts)
+    }
+
+    /// The titles that the dialogue mentions, surest and most recent first.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
+    pub fn mentioned_titles(&self, query: &ConversationQuery) -> Result<Vec<MentionedTitle>> {
+        let snapshot = self.snapshot()?;
+        let priors = title_priors(&snapshot, query, &self.shared.settings);
+        let mut titles: Vec<MentionedTitle> = priors
+            .iter()
+            .enumerate()
+            .filter(|&(_, &weight)| weight > 0.0)
+            .map(|(title, &weight)| MentionedTitle {
+                title: snapshot.titles.text(title).to_string(),
+                weight,
+            })
+            .collect();
+        titles.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.title.cmp(&b.title)));
+        Ok(titles)
+    }
+}
+
+/// The question after the title that it is most likely about; none if none is likely enough.
+fn in_words(snapshot: &Snapshot, query: &ConversationQuery, priors: &[f32]) -> Option<String> {
+    // The first of equals, so that the choice is the same in every run.
+    let best = (0..priors.len()).rev().max_by(|&a, &b| priors[a].total_cmp(&priors[b]))?;
+    (priors[best] >= LEAST_CONTEXT_WEIGHT)
+        .then(|| format!("{}: {}", snapshot.titles.text(best), query.question))
+}
+
+/// For each title, 0 to 1. Each further turn back that mentions anything fades by
+/// [`RetrievalSettings::mention_fading`]; turns that mention nothing ("yes, please") do not count.
+fn title_priors(
+    snapshot: &Snapshot,
+    query: &ConversationQuery,
+    settings: &RetrievalSettings,
+) -> Vec<f32> {
+    let mut priors = vec![0.0f32; snapshot.titles.len()];
+    let mut fading = 1.0;
+    for turn in &query.turns {
+        let mut mentions = snapshot.titles.mentions(turn);
+        mentions.sort_by_key(|mention| mention.first_token());
+        let mut order_fading = fading;
+        for mention in &mentions {
+            let prior = &mut priors[mention.title];
+            *prior = prior.max(order_fading * mention.strength);
+            order_fading *= LATER_IN_TURN;
+        }
+        if !mentions.is_empty() {
+            fading *= settings.mention_fading;
+        }
+    }
+    priors
+}

@@ -1,0 +1,119 @@
+//! Imports records: JSON lines, CSV, and the shapes of other stores.
+
+use std::path::PathBuf;
+
+use super::files::{self, SourceFile};
+use super::{Format, ImportOptions, ImportReport, Place, Progress, Sink, Survey};
+use super::{csv, jsonl, tau_retail};
+use crate::Result;
+use crate::model::encoder::Encoder;
+use crate::retrieve::index::Index;
+use crate::retrieve::record::Record;
+use crate::retrieve::text;
+
+const EXTENSIONS: &[&str] = &["jsonl", "ndjson", "csv"];
+const TAU_EXTENSIONS: &[&str] = &["json"];
+
+/// Imports the records in `paths`, files or directories. The encoder embeds the names of public
+/// records only.
+///
+/// # Errors
+/// [`crate::ErrorKind::Input`] if a path does not exist; else those of the index and the encoder.
+/// Bad lines are no error: they are in the report.
+pub fn import_accounts(
+    index: &Index,
+    encoder: &Encoder,
+    paths: &[PathBuf],
+    options: &ImportOptions,
+    progress: &mut dyn Progress,
+) -> Result<ImportReport> {
+    let mut notices = Vec::new();
+    let extensions = match options.format {
+        Format::ByExtension => EXTENSIONS,
+        Format::TauRetail => TAU_EXTENSIONS,
+    };
+    let sources = files::find(paths, extensions, &mut notices)?;
+    let read = |sink: &mut Sink<Record>| read_records(&sources, options.format, sink);
+    let survey = Survey::take(options.strict, read, Record::key)?;
+    progress.begin(survey.kept());
+    let Survey { keep, mut report } = survey;
+    report.notices.extend(notices);
+    if report.refused {
+        return Ok(report);
+    }
+    let mut writer = index.writer()?;
+    let mut place_in_order = 0;
+    let mut since_commit = 0;
+    read_records(&sources, options.format, &mut |_, record| {
+        let Ok(record) = record else { return Ok(()) };
+        let is_kept = keep.get(place_in_order).copied().unwrap_or(false);
+        place_in_order += 1;
+        if !is_kept {
+            return Ok(());
+        }
+        progress.advance(1);
+        if writer.has_record(&record)? {
+            report.unchanged += 1;
+            return Ok(());
+        }
+        let embedding = match text::label_of(&record.fields) {
+            Some(label) if record.is_public() => Some(encoder.embed_one(&label)?),
+            _ => None,
+        };
+        writer.upsert_record(&record, embedding.as_deref())?;
+        report.imported += 1;
+        since_commit += 1;
+        if since_commit >= options.commit_every {
+            since_commit = 0;
+            writer.commit()?;
+        }
+        Ok(())
+    })?;
+    writer.finish()?;
+    Ok(report)
+}
+
+fn read_records(sources: &[SourceFile], format: Format, sink: &mut Sink<Record>) -> Result<()> {
+    for source in sources {
+        let path = &source.path;
+        let at = |line: Option<usize>| Place { file: path.clone(), line, entry: None };
+        match (format, files::extension_of(path).as_str()) {
+            (Format::TauRetail, "json") => tau_retail::read(path, sink)?,
+            (Format::ByExtension, "csv") => csv::read(path, sink)?,
+            (Format::ByExtension, "jsonl" | "ndjson") => {
+                files::each_line(path, &mut |number, line| {
+                    sink(at(Some(number)), line.and_then(jsonl::parse_record))
+                })?;
+            }
+            (Format::TauRetail, _) => {
+                sink(at(None), Err(files::unknown_extension(path, TAU_EXTENSIONS)))?;
+            }
+            (Format::ByExtension, "json") => sink(
+                at(None),
+                Err("one JSON document is not read; expected .jsonl or .csv, or name the \
+                     `--format`"
+                    .to_string()),
+            )?,
+            _ => sink(at(None), Err(files::unknown_extension(path, EXTENSIONS)))?,
+        }
+    }
+    Ok(())
+}
+
+/// The records in `paths` without importing them, in the order of the files; bad ones are left out.
+///
+/// # Errors
+/// [`crate::ErrorKind::Input`] if a path does not exist.
+pub fn records_in(paths: &[PathBuf], format: Format) -> Result<Vec<Record>> {
+    let extensions = match format {
+        Format::ByExtension => EXTENSIONS,
+        Format::TauRetail => TAU_EXTENSIONS,
+    };
+    let sources = files::find(paths, extensions, &mut Vec::new())?;
+    let mut records = Vec::new();
+    read_records(&sources, format, &mut |_, record| {
+        records.extend(record.ok());
+        Ok(())
+    })?;
+    Ok(records)
+}

@@ -1,0 +1,161 @@
+//! Imports articles: Markdown, HTML and JSON lines.
+
+use std::path::PathBuf;
+
+use super::files::{self, SourceFile};
+use super::{ImportOptions, ImportReport, Place, Progress, Sink, Survey, html, jsonl, markdown};
+use crate::Result;
+use crate::model::encoder::Encoder;
+use crate::retrieve::document::{Document, Passage};
+use crate::retrieve::index::Index;
+use crate::retrieve::split::passages_of;
+use crate::retrieve::writer::Writer;
+
+const EXTENSIONS: &[&str] = &["md", "markdown", "html", "htm", "jsonl", "ndjson"];
+/// Articles whose passages are embedded together.
+const BATCH: usize = 32;
+
+/// Imports the articles in `paths`, files or directories.
+///
+/// # Errors
+/// [`crate::ErrorKind::Input`] if a path does not exist; else those of the index and the encoder.
+/// Bad lines are no error: they are in the report.
+pub fn import_knowledge(
+    index: &Index,
+    encoder: &Encoder,
+    paths: &[PathBuf],
+    options: &ImportOptions,
+    progress: &mut dyn Progress,
+) -> Result<ImportReport> {
+    let mut notices = Vec::new();
+    let sources = files::find(paths, EXTENSIONS, &mut notices)?;
+    let read = |sink: &mut Sink<Document>| read_documents(&sources, sink);
+    let survey = Survey::take(options.strict, read, |document: &Document| document.id.clone())?;
+    progress.begin(survey.kept());
+    let Survey { keep, mut report } = survey;
+    report.notices.extend(notices);
+    if report.refused {
+        return Ok(report);
+    }
+    let mut importer = Importer {
+        writer: index.writer()?,
+        encoder,
+        batch: Vec::new(),
+        since_commit: 0,
+        commit_every: options.commit_every,
+    };
+    let mut place_in_order = 0;
+    read_documents(&sources, &mut |_, document| {
+        let Ok(document) = document else { return Ok(()) };
+        let is_kept = keep.get(place_in_order).copied().unwrap_or(false);
+        place_in_order += 1;
+        if !is_kept {
+            return Ok(());
+        }
+        progress.advance(1);
+        if importer.writer.has_document(&document)? {
+            report.unchanged += 1;
+            return Ok(());
+        }
+        report.imported += 1;
+        importer.add(document)
+    })?;
+    importer.finish()?;
+    Ok(report)
+}
+
+/// Imports articles that are in memory already, as an evaluation's corpus is.
+///
+/// # Errors
+/// Those of the index and the encoder.
+pub fn import_documents(
+    index: &Index,
+    encoder: &Encoder,
+    documents: Vec<Document>,
+    progress: &mut dyn Progress,
+) -> Result<ImportReport> {
+    let mut report = ImportReport::default();
+    let commit_every = ImportOptions::default().commit_every;
+    let writer = index.writer()?;
+    let mut importer =
+        Importer { writer, encoder, batch: Vec::new(), since_commit: 0, commit_every };
+    progress.begin(documents.len());
+    for document in documents {
+        progress.advance(1);
+        if importer.writer.has_document(&document)? {
+            report.unchanged += 1;
+        } else {
+            report.imported += 1;
+            importer.add(document)?;
+        }
+    }
+    importer.finish()?;
+    Ok(report)
+}
+
+struct Importer<'a> {
+    writer: Writer,
+    encoder: &'a Encoder,
+    batch: Vec<Document>,
+    since_commit: usize,
+    commit_every: usize,
+}
+
+impl Importer<'_> {
+    fn add(&mut self, document: Document) -> Result<()> {
+        self.batch.push(document);
+        if self.batch.len() < BATCH.min(self.commit_every.max(1)) {
+            return Ok(());
+        }
+        self.write_batch()?;
+        if self.since_commit >= self.commit_every {
+            self.since_commit = 0;
+            self.writer.commit()?;
+        }
+        Ok(())
+    }
+
+    fn write_batch(&mut self) -> Result<()> {
+        let batch = std::mem::take(&mut self.batch);
+        let passages: Vec<Vec<Passage>> = batch.iter().map(passages_of).collect();
+        let texts: Vec<String> = passages.iter().flatten().map(Passage::text_to_embed).collect();
+        let embeddings = self.encoder.embed(&texts)?;
+        let mut rest = embeddings.as_slice();
+        for (document, passages) in batch.iter().zip(&passages) {
+            let (own, after) = rest.split_at(passages.len());
+            rest = after;
+            self.writer.upsert_document(document, passages, own)?;
+        }
+        self.since_commit += batch.len();
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<()> {
+        self.write_batch()?;
+        self.writer.finish()
+    }
+}
+
+fn read_documents(sources: &[SourceFile], sink: &mut Sink<Document>) -> Result<()> {
+    for source in sources {
+        let path = &source.path;
+        let at = |line: Option<usize>| Place { file: path.clone(), line, entry: None };
+        match files::extension_of(path).as_str() {
+            "md" | "markdown" => {
+                let document = files::read_article(path)
+                    .and_then(|text| markdown::parse(&text, &source.default_id));
+                sink(at(None), document)?;
+            }
+            "html" | "htm" => {
+                let document = files::read_article(path)
+                    .and_then(|text| html::parse(&text, &source.default_id));
+                sink(at(None), document)?;
+            }
+            "jsonl" | "ndjson" => files::each_line(path, &mut |number, line| {
+                sink(at(Some(number)), line.and_then(jsonl::parse_article))
+            })?,
+            _ => sink(at(None), Err(files::unknown_extension(path, EXTENSIONS)))?,
+        }
+    }
+    Ok(())
+}

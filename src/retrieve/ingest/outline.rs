@@ -1,0 +1,76 @@
+//! Collects headings and blocks of text, in reading order, into a document's sections.
+
+use crate::retrieve::document::Section;
+
+/// Built up by the readers of Markdown and HTML.
+#[derive(Default)]
+pub struct Outline {
+    title: Option<String>,
+    title_level: usize,
+    open_headings: Vec<(usize, String)>,
+    sections: Vec<Section>,
+    blocks: Vec<String>,
+}
+
+impl Outline {
+    /// A heading of level 1 (outermost) to 6. The first one is the title.
+    pub fn heading(&mut self, level: usize, text: &str) {
+        let text = collapse_spaces(text);
+        if text.is_empty() {
+            return;
+        }
+        self.close_section();
+        if self.title.is_none() && self.sections.is_empty() {
+            self.title = Some(text);
+            self.title_level = level;
+            return;
+        }
+        self.open_headings.retain(|(open_level, _)| *open_level < level);
+        self.open_headings.push((level, text));
+    }
+
+    /// A paragraph, a list item or a row of a table.
+    pub fn block(&mut self, text: &str) {
+        let text = collapse_spaces(text);
+        if !text.is_empty() {
+            self.blocks.push(text);
+        }
+    }
+
+    /// The title, if there was a heading before any text, and the sections that have text.
+    pub fn finish(mut self) -> (Option<String>, Vec<Section>) {
+        self.close_section();
+        (self.title, self.sections)
+    }
+
+    fn close_section(&mut self) {
+        if self.blocks.is_empty() {
+            return;
+        }
+        let heading = self.open_headings.iter().map(|(_, text)| text.clone()).collect();
+        let mut text = String::new();
+        for block in self.blocks.drain(..) {
+            if !text.is_empty() {
+                // List items stay together: they rarely make sense apart.
+                text.push_str(if block.starts_with("- ") { "\n" } else { "\n\n" });
+            }
+            text.push_str(&block);
+        }
+        self.sections.push(Section { heading, text });
+    }
+}
+
+/// Runs of white space become one space.
+pub fn collapse_spaces(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<&str>>().join(" ")
+}
+
+/// `returns-and_exchanges` as a title: `Returns and exchanges`.
+pub fn title_of_stem(stem: &str) -> String {
+    let words = collapse_spaces(&stem.replace(['-', '_'], " "));
+    let mut characters = words.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => words,
+    }
+}

@@ -1,0 +1,98 @@
+//! From settings to a running agent: the models fetched, the index opened, the demo shop imported
+//! into a data directory that has never had an import.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::config::Config;
+use crate::model::encoder::Encoder;
+use crate::model::fetch::ModelCache;
+use crate::model::manifest;
+use crate::retrieve::Index;
+use crate::retrieve::ingest::{ImportOptions, Progress, import_accounts, import_knowledge};
+use crate::turn::Agent;
+use crate::{Error, Result};
+
+/// What the setup tells whoever waits for it.
+pub trait Narrator {
+    /// A new stage begins: "articles", "records".
+    fn stage(&mut self, name: &'static str) -> Box<dyn Progress>;
+}
+
+/// The cache of model files.
+pub fn model_cache(config: &Config) -> ModelCache {
+    ModelCache::new(ModelCache::default_directory(), config.place.offline)
+}
+
+/// Loads the encoder, fetching it first if need be.
+///
+/// # Errors
+/// If it cannot be fetched or read.
+pub fn encoder(config: &Config) -> Result<Encoder> {
+    let cache = model_cache(config);
+    let weights = cache.ensure(&manifest::find("minilm-l6-v2")?)?;
+    let tokenizer = cache.ensure(&manifest::find("minilm-l6-v2-tokenizer")?)?;
+    Encoder::load(&weights, &tokenizer)
+}
+
+/// Opens the index of the data directory.
+///
+/// # Errors
+/// If it cannot be opened.
+pub fn index(config: &Config) -> Result<Index> {
+    Index::open_with(&config.place.data_dir, config.retrieval.clone())
+}
+
+/// Loads the agent over the data directory as it is. Blocking.
+///
+/// # Errors
+/// If a model, the index or a setting cannot be used.
+pub fn agent(config: &Config) -> Result<Agent> {
+    let encoder = Arc::new(encoder(config)?);
+    let hash = manifest::find("minilm-l6-v2")?.sha256;
+    Agent::with_index(encoder, index(config)?, config.agent.clone(), &hash)
+}
+
+/// As [`agent`]; a data directory without any import is given the demo shop first, if the settings
+/// ask for it and its files are there.
+///
+/// # Errors
+/// As [`agent`], and if the demo shop cannot be imported.
+pub fn agent_with_demo(config: &Config, narrator: &mut dyn Narrator) -> Result<Agent> {
+    let encoder = Arc::new(encoder(config)?);
+    let index = index(config)?;
+    if config.server.demo && !index.ever_imported()? {
+        import_demo(config, &index, &encoder, narrator)?;
+    }
+    let hash = manifest::find("minilm-l6-v2")?.sha256;
+    Agent::with_index(encoder, index, config.agent.clone(), &hash)
+}
+
+/// Imports the demo shop: its articles and its records.
+///
+/// # Errors
+/// If its files are there but cannot be read, or the index cannot be written.
+pub fn import_demo(
+    config: &Config,
+    index: &Index,
+    encoder: &Encoder,
+    narrator: &mut dyn Narrator,
+) -> Result<()> {
+    let directory = Path::new(&config.server.demo_directory);
+    let (knowledge, accounts): (PathBuf, PathBuf) =
+        (directory.join("knowledge"), directory.join("accounts"));
+    if !knowledge.is_dir() || !accounts.is_dir() {
+        tracing::info!(directory = %directory.display(), "no demo shop here; the index starts empty");
+        return Ok(());
+    }
+    let options = ImportOptions::default();
+    let mut progress = narrator.stage("articles of the demo shop");
+    let articles = import_knowledge(index, encoder, &[knowledge], &options, progress.as_mut())?;
+    drop(progress);
+    let mut progress = narrator.stage("records of the demo shop");
+    let records = import_accounts(index, encoder, &[accounts], &options, progress.as_mut())?;
+    if let Some(problem) = articles.problems.iter().chain(&records.problems).next() {
+        return Err(Error::setup(format!("the demo shop cannot be imported: {problem}")));
+    }
+    Ok(())
+}

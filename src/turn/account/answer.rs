@@ -1,0 +1,410 @@
+//! From a question and a fact sheet to the facts that answer it, or to what must be asked back.
+
+use super::attribute::{Asked, NameEmbeddings, asked_facts};
+use super::clause::Clause;
+use super::resolve::{
+    Focus, Found, Leaning, Resolution, leaning, record_kinds, records_of_kind, resolve,
+};
+use crate::retrieve::fact::FactSheet;
+use crate::turn::lexicon::Lexicon;
+use crate::turn::mention::{Mentions, mentions};
+use crate::turn::words::{Word, stem, words};
+
+/// What the records have to say to a message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AccountAnswer {
+    /// What was found.
+    pub outcome: Outcome,
+    /// How surely the message is about records at all, 0 to 1.
+    pub strength: f32,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// These facts answer the question.
+    Facts(Vec<usize>),
+    /// The question is understood, but the records do not say; these facts are the nearest.
+    Missing {
+        /// What is known of the subject instead.
+        instead: Vec<usize>,
+        /// The subject asked about.
+        subject: usize,
+    },
+    /// Several things may be meant.
+    Which(Vec<usize>),
+    /// "Which orders do I have?"
+    List(Vec<usize>),
+    /// The identifier given is not among the customer's.
+    NotFound,
+    /// The message asks nothing of the records.
+    Nothing,
+}
+
+/// What the question is read with.
+pub struct Reading<'a> {
+    /// The customer's records and the public ones that may be meant.
+    pub sheet: &'a FactSheet,
+    /// The lexicon.
+    pub lexicon: &'a Lexicon,
+    /// Embeddings of the sheet's field names.
+    pub names: &'a NameEmbeddings,
+    /// What the conversation was about.
+    pub focus: &'a Focus,
+}
+
+/// A message of at most this many words may take its question from the one before.
+const LONGEST_FRAGMENT: usize = 9;
+/// Facts told in one reply.
+const MOST_FACTS: usize = 10;
+
+/// Answers `clauses` (the message) from the sheet; `earlier` are the clauses of the customer's
+/// message before, whose question a fragment such as "and the kettle?" takes up.
+pub fn answer(
+    text: &str,
+    clauses: &[Clause],
+    earlier: &[Clause],
+    reading: &Reading,
+) -> AccountAnswer {
+    let text_words = words(text);
+    let found = mentions(text, reading.sheet, reading.lexicon);
+    let lean = leaning(&text_words);
+    let resolution = resolve(&text_words, &found, reading.focus, reading.sheet, reading.lexicon);
+    if resolution.unknown_identifier {
+        return AccountAnswer { outcome: Outcome::NotFound, strength: 0.95 };
+    }
+    if let Some(records) = list_asked(&text_words, &found, &resolution, reading) {
+        return AccountAnswer {
+            outcome: Outcome::List(records),
+            strength: if lean.own { 0.9 } else { 0.6 },
+        };
+    }
+    let is_explicit = matches!(resolution.found, Found::Identifier | Found::Name | Found::Recency);
+    let mut told = tell(clauses, &resolution, reading, lean);
+    let is_fragment =
+        text_words.len() <= LONGEST_FRAGMENT && (is_explicit || !reading.focus.offered.is_empty());
+    if told.facts.is_empty() && is_fragment {
+        told = tell(earlier, &resolution, reading, lean);
+    }
+    if told.facts.is_empty() {
+        return unanswered(&resolution, &text_words, clauses, reading, lean);
+    }
+    let strength = strength(&resolution, told.score, lean, &text_words);
+    let all = text_words
+        .iter()
+        .any(|word| matches!(word.text.as_str(), "both" | "all" | "each" | "every"));
+    let outcome = if told.subjects.len() > 1 && !all && is_open(&told.subjects, reading.sheet) {
+        Outcome::Which(told.subjects)
+    } else {
+        told.facts.truncate(MOST_FACTS);
+        Outcome::Facts(told.facts)
+    };
+    AccountAnswer { outcome, strength }
+}
+
+struct Told {
+    facts: Vec<usize>,
+    /// Subjects of the resolution that have an answer.
+    subjects: Vec<usize>,
+    score: f32,
+}
+
+/// The facts that the clauses ask for, of the subjects that the message is about.
+fn tell(clauses: &[Clause], resolution: &Resolution, reading: &Reading, lean: Leaning) -> Told {
+    let sheet = reading.sheet;
+    let mut told = Told { facts: Vec::new(), subjects: Vec::new(), score: 0.0 };
+    let mut own_facts = Vec::new();
+    for clause in clauses {
+        let own = clause_subjects(clause, clauses, resolution, reading);
+        let mut best = of_subjects(clause, &own, reading);
+        let customer = (0..sheet.subjects.len()).find(|&index| sheet.subjects[index].is_customer);
+        if let Some(customer) = customer {
+            let of_customer = of_subjects(clause, &[customer], reading);
+            if is_better_for_customer(clause, &of_customer, &best, resolution.found, lean) {
+                best = of_customer;
+            }
+        }
+        told.score = told.score.max(best.score);
+        for subject in best.subjects {
+            if !told.subjects.contains(&subject) {
+                told.subjects.push(subject);
+            }
+        }
+        own_facts.push(best.asked);
+    }
+    for asked in own_facts.iter().flatten() {
+        if !told.facts.contains(&asked.fact) {
+            told.facts.push(asked.fact);
+        }
+    }
+    if let [only] = own_facts.as_slice() {
+        add_companions(&mut told.facts, only, reading);
+    }
+    told
+}
+
+struct OfSubjects {
+    asked: Vec<Asked>,
+    subjects: Vec<usize>,
+    score: f32,
+}
+
+fn of_subjects(clause: &Clause, subjects: &[usize], reading: &Reading) -> OfSubjects {
+    let mut per_subject: Vec<(usize, Vec<Asked>)> = subjects
+        .iter()
+        .map(|&subject| {
+            (subject, asked_facts(clause, subject, reading.sheet, reading.lexicon, reading.names))
+        })
+        .filter(|(_, asked)| !asked.is_empty())
+        .collect();
+    let top = |asked: &Vec<Asked>| asked.iter().map(|asked| asked.score).fold(0.0, f32::max);
+    let score = per_subject.iter().map(|(_, asked)| top(asked)).fold(0.0, f32::max);
+    // Where one subject knows what is asked and another only something like it, the first is meant.
+    per_subject.retain(|(_, asked)| top(asked) >= score - 0.15);
+    let mut asked: Vec<Asked> = Vec::new();
+    for fact in per_subject.iter().flat_map(|(_, asked)| asked) {
+        if !asked.iter().any(|other| other.fact == fact.fact) {
+            asked.push(*fact);
+        }
+    }
+    OfSubjects {
+        asked,
+        subjects: per_subject.into_iter().map(|(subject, _)| subject).collect(),
+        score,
+    }
+}
+
+/// A clause that mentions things of its own is about those, another about what the message is.
+fn clause_subjects(
+    clause: &Clause,
+    clauses: &[Clause],
+    resolution: &Resolution,
+    reading: &Reading,
+) -> Vec<usize> {
+    let has_own = !clause.mentions.identified.is_empty() || !clause.mentions.named.is_empty();
+    let others_too = clauses.iter().any(|other| {
+        other.text != clause.text
+            && (!other.mentions.identified.is_empty() || !other.mentions.named.is_empty())
+    });
+    if !(has_own && others_too) {
+        return resolution.subjects.clone();
+    }
+    let within = Focus { subjects: resolution.subjects.clone(), offered: Vec::new() };
+    resolve(&clause.words, &clause.mentions, &within, reading.sheet, reading.lexicon).subjects
+}
+
+/// "What's my e-mail?", "the address on my account": the customer's own record is asked.
+fn is_better_for_customer(
+    clause: &Clause,
+    customer: &OfSubjects,
+    other: &OfSubjects,
+    found: Found,
+    lean: Leaning,
+) -> bool {
+    if customer.asked.is_empty() {
+        return false;
+    }
+    let on_file = clause.says(&["account", "profile", "default", "file", "registered"])
+        || clause.says_phrase("do you have for me");
+    if on_file && !matches!(found, Found::Identifier) {
+        return customer.score >= other.score - 0.2;
+    }
+    match found {
+        Found::Identifier | Found::Name | Found::Recency => other.asked.is_empty(),
+        Found::Noun | Found::Focus => other.asked.is_empty() || customer.score > other.score + 0.1,
+        Found::Guess => lean.own && customer.score >= other.score - 0.02,
+    }
+}
+
+/// Facts told along with the one asked for: when it arrives, with where it is.
+fn add_companions(facts: &mut Vec<usize>, asked: &[Asked], reading: &Reading) {
+    let [only] = asked else { return };
+    let Some(concept) = only.concept else { return };
+    let subject = reading.sheet.facts[only.fact].subject;
+    for companion in &reading.lexicon.concept(concept).also {
+        let Some(companion) = reading.lexicon.index_of(companion) else { continue };
+        let best = reading
+            .sheet
+            .facts
+            .iter()
+            .enumerate()
+            .filter(|(_, fact)| fact.subject == subject && !fact.derived)
+            .map(|(index, fact)| (index, reading.lexicon.concept(companion).link(fact)))
+            .filter(|(_, link)| *link >= 0.8)
+            .max_by(|left, right| left.1.total_cmp(&right.1));
+        if let Some((fact, _)) = best
+            && !facts.contains(&fact)
+        {
+            facts.push(fact);
+        }
+    }
+}
+
+/// The message asks nothing that the records say; what can be told all the same?
+fn unanswered(
+    resolution: &Resolution,
+    text: &[Word],
+    clauses: &[Clause],
+    reading: &Reading,
+    lean: Leaning,
+) -> AccountAnswer {
+    let nothing = AccountAnswer { outcome: Outcome::Nothing, strength: 0.0 };
+    let is_explicit = matches!(resolution.found, Found::Identifier | Found::Name | Found::Recency);
+    let Some(&subject) = resolution.subjects.first() else { return nothing };
+    if resolution.found == Found::Focus && resolution.subjects.len() == 1 {
+        // "Could you look at it for me?" - worth it only if nothing else answers.
+        return AccountAnswer {
+            outcome: Outcome::Facts(overview(subject, reading)),
+            strength: 0.35,
+        };
+    }
+    if !is_explicit {
+        return nothing;
+    }
+    let asks_something = clauses.iter().any(|clause| !clause.cues.is_empty());
+    let overview = overview(subject, reading);
+    if resolution.subjects.len() > 1 && is_open(&resolution.subjects, reading.sheet) {
+        return AccountAnswer {
+            outcome: Outcome::Which(resolution.subjects.clone()),
+            strength: 0.5,
+        };
+    }
+    if overview.is_empty() {
+        return nothing;
+    }
+    let by_identifier = resolution.found == Found::Identifier;
+    if asks_something {
+        let strength = if by_identifier {
+            0.8
+        } else if lean.own {
+            0.55
+        } else {
+            0.35
+        };
+        return AccountAnswer {
+            outcome: Outcome::Missing { instead: overview, subject },
+            strength,
+        };
+    }
+    let strength = match (by_identifier, text.len()) {
+        (true, _) => 0.85,
+        (false, 0..=5) => 0.7,
+        (false, _) if lean.own => 0.5,
+        _ => 0.35,
+    };
+    AccountAnswer { outcome: Outcome::Facts(overview), strength }
+}
+
+/// What is told of a thing when nothing in particular is asked: how it stands and what it holds.
+pub fn overview(subject: usize, reading: &Reading) -> Vec<usize> {
+    const OVERVIEW: &[&str] =
+        &["description", "status", "items", "delivery", "price", "availability"];
+    let facts = |subject: usize| {
+        OVERVIEW.iter().filter_map(move |name| {
+            let concept = reading.lexicon.concept(reading.lexicon.index_of(name)?);
+            reading
+                .sheet
+                .facts
+                .iter()
+                .enumerate()
+                .filter(|(_, fact)| fact.subject == subject && !fact.is_part)
+                .map(|(index, fact)| (index, concept.link(fact)))
+                .filter(|(_, link)| *link >= 0.85)
+                .max_by(|left, right| left.1.total_cmp(&right.1))
+                .map(|(index, _)| index)
+        })
+    };
+    let mut told: Vec<usize> = Vec::new();
+    for fact in facts(subject) {
+        if !told.contains(&fact) {
+            told.push(fact);
+        }
+    }
+    told.truncate(3);
+    told
+}
+
+/// The records of a kind, if the message asks which there are.
+fn list_asked(
+    text: &[Word],
+    found: &Mentions,
+    resolution: &Resolution,
+    reading: &Reading,
+) -> Option<Vec<usize>> {
+    let is_mentioned =
+        !found.identified.is_empty() || !found.named.is_empty() || found.recency.is_some();
+    if is_mentioned || resolution.found == Found::Identifier {
+        return None;
+    }
+    let asks_list = text.iter().any(|word| {
+        matches!(
+            word.text.as_str(),
+            "list"
+                | "show"
+                | "many"
+                | "all"
+                | "which"
+                | "what"
+                | "any"
+                | "have"
+                | "see"
+                | "history"
+        )
+    });
+    if !asks_list {
+        return None;
+    }
+    let kinds = record_kinds(reading.sheet);
+    for (noun, place) in reading.lexicon.nouns(text, &kinds) {
+        let records = records_of_kind(reading.sheet, &noun);
+        let word = &text[place];
+        let is_plural = word.text != word.stem && stem(&noun) == word.stem;
+        let asks_field = text
+            .iter()
+            .any(|word| matches!(word.text.as_str(), "status" | "total" | "items" | "in"));
+        if is_plural && !records.is_empty() && !asks_field {
+            return Some(records);
+        }
+    }
+    None
+}
+
+/// True if it is open which of several subjects is meant: things of the customer's in different
+/// records. Two items of one order, and variants of a product, are told together.
+fn is_open(subjects: &[usize], sheet: &FactSheet) -> bool {
+    let owned = subjects.iter().filter(|&&subject| sheet.subjects[subject].owned);
+    let records: std::collections::HashSet<usize> =
+        owned.map(|&subject| sheet.record_of(subject)).collect();
+    records.len() > 1
+}
+
+fn strength(resolution: &Resolution, score: f32, lean: Leaning, text: &[Word]) -> f32 {
+    let points_back = text.iter().any(|word| {
+        matches!(
+            word.text.as_str(),
+            "it" | "its" | "they" | "them" | "that" | "this" | "those" | "one" | "and"
+        )
+    });
+    let base = match resolution.found {
+        Found::Identifier => 1.0,
+        Found::Recency => 0.95,
+        Found::Name => 0.9,
+        Found::Focus if points_back || text.len() <= 5 => 0.8,
+        Found::Focus => 0.65,
+        Found::Noun => {
+            if lean.own {
+                0.85
+            } else {
+                0.55
+            }
+        }
+        Found::Guess => {
+            if lean.own {
+                0.7
+            } else {
+                0.45
+            }
+        }
+    };
+    base * (score / 0.8).clamp(0.6, 1.0)
+}

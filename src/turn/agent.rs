@@ -1,0 +1,111 @@
+//! Everything a turn works with, loaded once and shared by all turns.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::decide::PolicySettings;
+use super::gather::EmbeddingCache;
+use super::intents::Intents;
+use super::lexicon::Lexicon;
+use super::phrases::Phrases;
+use super::types::Provenance;
+use crate::Result;
+use crate::model::encoder::Encoder;
+use crate::retrieve::Index;
+use crate::retrieve::fact::wording::WordingSettings;
+
+/// The intents that ship with Steward.
+const SHIPPED_INTENTS: &str = include_str!("../../index/intents.toml");
+
+/// How turns are run.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AgentSettings {
+    /// A file of intents in place of the shipped ones; empty for the shipped ones.
+    pub intents: String,
+    /// When to answer, ask back or hand over.
+    pub policy: PolicySettings,
+    /// How amounts and dates are written.
+    pub wording: WordingSettings,
+}
+
+/// The agent. Clones share everything.
+#[derive(Clone)]
+pub struct Agent {
+    pub(super) inner: Arc<Inner>,
+}
+
+pub(super) struct Inner {
+    pub encoder: Arc<Encoder>,
+    pub index: Index,
+    pub intents: Intents,
+    pub lexicon: Lexicon,
+    pub phrases: Phrases,
+    pub settings: AgentSettings,
+    pub cache: EmbeddingCache,
+    pub provenance: Provenance,
+}
+
+impl Agent {
+    /// An agent over an open index; reads the intents, the lexicon and the phrases. Blocking.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Setup`] if a file of the installation is not what it should be.
+    pub fn with_index(
+        encoder: Arc<Encoder>,
+        index: Index,
+        settings: AgentSettings,
+        encoder_hash: &str,
+    ) -> Result<Self> {
+        let intents_text = match settings.intents.as_str() {
+            "" => SHIPPED_INTENTS.to_string(),
+            path => std::fs::read_to_string(path).map_err(|problem| {
+                crate::Error::setup(format!(
+                    "cannot read the intents file `{path}` (setting agent.intents): {problem}"
+                ))
+            })?,
+        };
+        let intents = Intents::load(&intents_text, &encoder)?;
+        let lexicon = Lexicon::shipped(&encoder)?;
+        let phrases = Phrases::shipped()?;
+        let provenance = Provenance {
+            steward: env!("CARGO_PKG_VERSION").to_string(),
+            encoder: encoder_hash.chars().take(16).collect(),
+            prompts: short_hash(&[Phrases::source(), &intents_text]),
+            ..Provenance::default()
+        };
+        let inner = Inner {
+            encoder,
+            index,
+            intents,
+            lexicon,
+            phrases,
+            settings,
+            cache: EmbeddingCache::default(),
+            provenance,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The knowledge and the records.
+    pub fn index(&self) -> &Index {
+        &self.inner.index
+    }
+
+    /// The encoder.
+    pub fn encoder(&self) -> &Arc<Encoder> {
+        &self.inner.encoder
+    }
+}
+
+/// The first 16 hex digits of the SHA-256 of the texts.
+fn short_hash(texts: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    for text in texts {
+        hasher.update(text.as_bytes());
+        hasher.update([0]);
+    }
+    hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}

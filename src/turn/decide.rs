@@ -1,0 +1,377 @@
+//! Third stage: answer, ask back, or hand over. A pure function of what was understood, the
+//! evidence and the policy.
+
+use serde::{Deserialize, Serialize};
+
+use super::account::answer::Outcome;
+use super::gather::Evidence;
+use super::intents::{Intent, IntentKind};
+use super::phrases::Phrases;
+use super::types::{DecisionKind, Role};
+use super::understand::Understanding;
+
+/// When Steward answers, asks or hands over.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PolicySettings {
+    /// A passage nearer to the question than this (cosine) may answer it.
+    pub knowledge_from: f32,
+    /// As `knowledge_from`, for messages that are otherwise out of scope.
+    pub knowledge_from_out_of_scope: f32,
+    /// An intent nearer than this decides by itself: a greeting, a call for a person.
+    pub intent_from: f32,
+    /// Records answer from this strength on.
+    pub account_from: f32,
+    /// Sentences of an article quoted in one reply.
+    pub most_sentences: usize,
+}
+
+impl Default for PolicySettings {
+    fn default() -> Self {
+        Self {
+            knowledge_from: 0.42,
+            knowledge_from_out_of_scope: 0.55,
+            intent_from: 0.55,
+            account_from: 0.5,
+            most_sentences: 3,
+        }
+    }
+}
+
+/// What is to be done, and with what.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// Answer, ask back or hand over.
+    pub kind: DecisionKind,
+    /// What the reply is made of.
+    pub plan: Plan,
+    /// The intent that the decision rests on.
+    pub intent: Intent,
+    /// Why a person takes over.
+    pub hand_off_reason: Option<String>,
+}
+
+/// What a reply is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Plan {
+    /// A phrase by name.
+    Say(&'static str),
+    /// The customer writes in this language.
+    Foreign(&'static str),
+    /// Facts of records.
+    Facts(Vec<usize>),
+    /// The records do not say; these facts are the nearest.
+    Instead(Vec<usize>),
+    /// Several things may be meant.
+    Which(Vec<usize>),
+    /// The records of a kind.
+    List(Vec<usize>),
+    /// Sentences of a passage, by index into [`Evidence::sentences`].
+    Passages(Vec<usize>),
+    /// How something is done, for what Steward cannot do itself: facts and sentences.
+    Guide(Vec<usize>, Vec<usize>),
+}
+
+/// Decides.
+pub fn decide(
+    understanding: &Understanding,
+    evidence: &Evidence,
+    policy: &PolicySettings,
+    phrases: &Phrases,
+) -> Decision {
+    let intent = understanding.intent().clone();
+    let case = Case { understanding, evidence, policy, phrases, intent };
+    case.decide()
+}
+
+struct Case<'a> {
+    understanding: &'a Understanding,
+    evidence: &'a Evidence,
+    policy: &'a PolicySettings,
+    phrases: &'a Phrases,
+    intent: Intent,
+}
+
+impl Case<'_> {
+    fn decide(&self) -> Decision {
+        if self.understanding.is_empty {
+            return self.clarify(Plan::Say("empty"));
+        }
+        if let Some(decision) = self.person_needed() {
+            return decision;
+        }
+        if let Some(code) = self.understanding.foreign {
+            return self.clarify(Plan::Foreign(code));
+        }
+        if self.is(IntentKind::Unsafe, "prompt_injection") {
+            return self.answer(Plan::Say("injection"));
+        }
+        if let Some(decision) = self.from_records() {
+            return decision;
+        }
+        if let Some(phrase) = self.small_talk() {
+            return self.answer(Plan::Say(phrase));
+        }
+        if self.intent.kind == IntentKind::Action && self.intent.score >= self.policy.intent_from {
+            return self.action();
+        }
+        if let Some(decision) = self.sign_in() {
+            return decision;
+        }
+        let sentences = self.sentences();
+        if !sentences.is_empty() {
+            return self.answer(Plan::Passages(sentences));
+        }
+        if self.is(IntentKind::Account, "report_problem")
+            || self.is(IntentKind::Account, "complaint")
+            || self.is(IntentKind::Knowledge, "complaint")
+        {
+            return self.hand_off("hand_off_problem", "a problem that needs a person");
+        }
+        self.weak_records().unwrap_or_else(|| self.nothing_found())
+    }
+
+    /// A person is asked for, or must see this.
+    fn person_needed(&self) -> Option<Decision> {
+        let threshold = self.policy.intent_from;
+        if self.intent.kind == IntentKind::HandOff && self.intent.score >= threshold {
+            let legal = self.intent.name.contains("legal") || self.intent.name.contains("threat");
+            let (phrase, reason) = match legal {
+                true => ("hand_off_legal", "legal or public threat"),
+                false => ("hand_off", "the customer asks for a person"),
+            };
+            return Some(self.hand_off(phrase, reason));
+        }
+        // "yes", after Steward offered a person.
+        let offered = self.last_agent_said(&["no_knowledge", "action_offer", "abuse"]);
+        let agrees = self.intent.name == "affirm" && self.intent.score >= threshold;
+        if offered && agrees {
+            return Some(self.hand_off("hand_off", "the customer accepted a person"));
+        }
+        if self.is(IntentKind::Unsafe, "abuse") && !self.asks_with_cause() {
+            if self.last_agent_said(&["abuse"]) {
+                return Some(self.hand_off("abuse_again", "repeated abuse"));
+            }
+            return Some(self.answer(Plan::Say("abuse")));
+        }
+        None
+    }
+
+    /// Angry words around a real question: the question is answered.
+    fn asks_with_cause(&self) -> bool {
+        self.evidence.account.strength >= 0.8
+    }
+
+    fn from_records(&self) -> Option<Decision> {
+        let account = &self.evidence.account;
+        if account.strength < self.policy.account_from {
+            return None;
+        }
+        // How-to and policy questions name kinds of record as well: "how do returns work?"
+        let about_knowledge = matches!(
+            self.intent.kind,
+            IntentKind::Knowledge | IntentKind::Action | IntentKind::OutOfScope
+        ) && self.intent.score >= self.policy.intent_from;
+        let needed = if about_knowledge { 0.86 } else { self.policy.account_from };
+        let small_talk = self.small_talk().is_some();
+        let needed = if small_talk { needed.max(0.75) } else { needed };
+        let action =
+            self.intent.kind == IntentKind::Action && self.intent.score >= self.policy.intent_from;
+        if action && account.outcome != Outcome::NotFound {
+            return None;
+        }
+        if account.strength < needed {
+            return None;
+        }
+        self.of_outcome()
+    }
+
+    /// Records that only may be meant, when nothing else answers.
+    fn weak_records(&self) -> Option<Decision> {
+        if self.intent.kind == IntentKind::OutOfScope {
+            return None;
+        }
+        (self.evidence.account.strength >= 0.3).then(|| self.of_outcome()).flatten()
+    }
+
+    fn of_outcome(&self) -> Option<Decision> {
+        match &self.evidence.account.outcome {
+            Outcome::Facts(facts) => Some(self.answer(Plan::Facts(facts.clone()))),
+            Outcome::Missing { instead, .. } => Some(self.answer(Plan::Instead(instead.clone()))),
+            Outcome::Which(subjects) => Some(self.clarify(Plan::Which(subjects.clone()))),
+            Outcome::List(records) => Some(self.answer(Plan::List(records.clone()))),
+            Outcome::NotFound if self.evidence.signed_in => {
+                Some(self.clarify(Plan::Say("not_found")))
+            }
+            Outcome::NotFound => Some(self.clarify(Plan::Say("sign_in"))),
+            Outcome::Nothing => None,
+        }
+    }
+
+    /// A visitor asks about an account.
+    fn sign_in(&self) -> Option<Decision> {
+        if self.evidence.signed_in {
+            return None;
+        }
+        let account = self.understanding.kind_score(IntentKind::Account);
+        let knowledge = self.understanding.kind_score(IntentKind::Knowledge);
+        let own =
+            super::account::resolve::leaning(&super::words::words(&self.understanding.text)).own;
+        let is_account =
+            self.intent.kind == IntentKind::Account && account >= self.policy.intent_from;
+        let nearer = account > knowledge + 0.05 && own && account >= self.policy.intent_from - 0.1;
+        let public = matches!(
+            self.intent.name.as_str(),
+            "product_availability"
+                | "product_price"
+                | "product_info"
+                | "report_problem"
+                | "complaint"
+        );
+        ((is_account && (own || account > knowledge + 0.05) || nearer) && !public)
+            .then(|| self.clarify(Plan::Say("sign_in")))
+    }
+
+    fn action(&self) -> Decision {
+        let facts = match &self.evidence.account.outcome {
+            Outcome::Facts(facts) if self.evidence.account.strength >= 0.8 => {
+                facts.iter().copied().take(2).collect()
+            }
+            Outcome::Missing { instead, .. } if self.evidence.account.strength >= 0.8 => {
+                instead.iter().copied().take(1).collect()
+            }
+            _ => Vec::new(),
+        };
+        let sentences = self.sentences();
+        if sentences.is_empty() {
+            return self.hand_off("action", "an action is asked for");
+        }
+        self.answer(Plan::Guide(facts, sentences))
+    }
+
+    fn small_talk(&self) -> Option<&'static str> {
+        if self.intent.kind != IntentKind::SmallTalk || self.intent.score < self.policy.intent_from
+        {
+            return None;
+        }
+        let again =
+            self.understanding.history.iter().any(|utterance| utterance.role == Role::Agent);
+        Some(match self.intent.name.as_str() {
+            "greeting" if again => "greeting_again",
+            "greeting" => "greeting",
+            "thanks" => "thanks",
+            "goodbye" => "goodbye",
+            "how_are_you" => "how_are_you",
+            "affirm" => "affirm",
+            "deny" => "deny",
+            "compliment" => "compliment",
+            _ => "about_me",
+        })
+    }
+
+    /// The sentences that answer, in reading order: of the best passage, those nearly as near to
+    /// the question as the nearest.
+    fn sentences(&self) -> Vec<usize> {
+        let out_of_scope = self.intent.kind == IntentKind::OutOfScope;
+        let from = if out_of_scope {
+            self.policy.knowledge_from_out_of_scope
+        } else {
+            self.policy.knowledge_from
+        };
+        let passages = &self.evidence.passages;
+        let nearest = passages.iter().map(|found| found.cosine).fold(0.0, f32::max);
+        if nearest < from {
+            return Vec::new();
+        }
+        let best_score = passages.first().map_or(0.0, |found| found.score);
+        let weight = |sentence: &super::gather::Sentence| {
+            let behind = best_score - passages[sentence.passage].score;
+            sentence.nearness - 0.5 * behind
+        };
+        let is_quotable = |text: &str| text.split_whitespace().count() >= 3;
+        let mut ranked: Vec<usize> = (0..self.evidence.sentences.len())
+            .filter(|&index| is_quotable(&self.evidence.sentences[index].text))
+            .collect();
+        ranked.sort_by(|&left, &right| {
+            weight(&self.evidence.sentences[right])
+                .total_cmp(&weight(&self.evidence.sentences[left]))
+        });
+        let Some(&best) = ranked.first() else { return Vec::new() };
+        let best_weight = weight(&self.evidence.sentences[best]);
+        let mut chosen: Vec<usize> = ranked
+            .into_iter()
+            .filter(|&index| {
+                let sentence = &self.evidence.sentences[index];
+                let same_document = passages[sentence.passage].passage.document_id
+                    == passages[self.evidence.sentences[best].passage].passage.document_id;
+                same_document && weight(sentence) >= best_weight - 0.13
+            })
+            .take(self.policy.most_sentences)
+            .collect();
+        chosen.sort_by_key(|&index| {
+            (self.evidence.sentences[index].passage, self.evidence.sentences[index].place)
+        });
+        chosen
+    }
+
+    fn nothing_found(&self) -> Decision {
+        if self.intent.kind == IntentKind::OutOfScope {
+            return self.answer(Plan::Say("out_of_scope"));
+        }
+        if let Outcome::Nothing = self.evidence.account.outcome
+            && self.intent.kind == IntentKind::Account
+            && self.intent.score >= self.policy.intent_from
+        {
+            let phrase = if self.evidence.signed_in { "no_records" } else { "sign_in" };
+            return self.clarify(Plan::Say(phrase));
+        }
+        if self.last_agent_said(&["unsure", "no_knowledge"]) {
+            return self.hand_off("unsure_again", "no reliable answer was found twice");
+        }
+        let asks =
+            self.understanding.text.contains('?') || self.intent.kind == IntentKind::Knowledge;
+        if asks {
+            return self.answer(Plan::Say("no_knowledge"));
+        }
+        self.clarify(Plan::Say("unsure"))
+    }
+
+    fn is(&self, kind: IntentKind, name: &str) -> bool {
+        self.intent.kind == kind
+            && self.intent.name == name
+            && self.intent.score >= self.policy.intent_from
+    }
+
+    fn last_agent_said(&self, names: &[&str]) -> bool {
+        let last =
+            self.understanding.history.iter().rev().find(|utterance| utterance.role == Role::Agent);
+        last.is_some_and(|last| names.iter().any(|name| self.phrases.is_said(name, last)))
+    }
+
+    fn answer(&self, plan: Plan) -> Decision {
+        Decision {
+            kind: DecisionKind::Answer,
+            plan,
+            intent: self.intent.clone(),
+            hand_off_reason: None,
+        }
+    }
+
+    fn clarify(&self, plan: Plan) -> Decision {
+        Decision {
+            kind: DecisionKind::Clarify,
+            plan,
+            intent: self.intent.clone(),
+            hand_off_reason: None,
+        }
+    }
+
+    fn hand_off(&self, phrase: &'static str, reason: &str) -> Decision {
+        Decision {
+            kind: DecisionKind::HandOff,
+            plan: Plan::Say(phrase),
+            intent: self.intent.clone(),
+            hand_off_reason: Some(reason.to_string()),
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Second stage: the evidence. Passages of knowledge, and what the customer's records and the
+//! public ones say to the message.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use super::account::answer::{AccountAnswer, Reading, answer};
+use super::account::attribute::{NameEmbeddings, field_name};
+use super::account::clause::clauses;
+use super::account::resolve::{Focus, focus};
+use super::lexicon::{Lexicon, dot};
+use super::understand::Understanding;
+use crate::dialogue::{Role, Utterance};
+use crate::model::encoder::Encoder;
+use crate::retrieve::conversation::ConversationQuery;
+use crate::retrieve::fact::FactSheet;
+use crate::retrieve::fact::wording::WordingSettings;
+use crate::retrieve::split::sentences;
+use crate::retrieve::{AccountScope, Index, Passage, PublicQuery};
+use crate::{Error, Result};
+
+/// A sentence of a passage with its nearness to the question.
+#[derive(Debug, Clone)]
+pub struct Sentence {
+    /// Index into [`Evidence::passages`].
+    pub passage: usize,
+    /// Its place among the passage's sentences.
+    pub place: usize,
+    /// Word for word.
+    pub text: String,
+    /// Cosine to the question.
+    pub nearness: f32,
+}
+
+/// A passage that was found.
+#[derive(Debug, Clone)]
+pub struct FoundPassage {
+    /// The passage.
+    pub passage: Passage,
+    /// Fused score.
+    pub score: f32,
+    /// Cosine to the question.
+    pub cosine: f32,
+}
+
+/// Everything that a reply may rest on.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    /// Passages, the best first.
+    pub passages: Vec<FoundPassage>,
+    /// Their sentences.
+    pub sentences: Vec<Sentence>,
+    /// The customer's records and the public ones that may be meant.
+    pub sheet: FactSheet,
+    /// What they say to the message.
+    pub account: AccountAnswer,
+    /// What the conversation was about.
+    pub focus: Focus,
+    /// The customer is signed in.
+    pub signed_in: bool,
+}
+
+/// What gathering works with.
+pub struct Sources<'a> {
+    /// Knowledge and records.
+    pub index: &'a Index,
+    /// The encoder.
+    pub encoder: &'a Encoder,
+    /// The lexicon.
+    pub lexicon: &'a Lexicon,
+    /// How values are written.
+    pub wording: &'a WordingSettings,
+    /// Embeddings kept between turns.
+    pub cache: &'a EmbeddingCache,
+    /// Passages asked of the index.
+    pub passage_limit: usize,
+}
+
+/// Records of one customer that are read at most.
+const MOST_RECORDS: usize = 400;
+/// Public records that may be meant.
+const MOST_PUBLIC: usize = 6;
+/// Passages whose sentences are weighed.
+const PASSAGES_READ: usize = 3;
+
+/// Finds the evidence for the message.
+///
+/// # Errors
+/// If the index cannot be read or the encoder fails.
+pub fn gather(
+    understanding: &Understanding,
+    scope: Option<&AccountScope>,
+    sources: &Sources,
+) -> Result<Evidence> {
+    let sheet = fact_sheet(understanding, scope, sources)?;
+    let focus = focus(&understanding.history, &sheet, sources.lexicon);
+    let names = sources.cache.field_names(&sheet, sources.encoder)?;
+    let message_clauses = clauses(&understanding.text, &sheet, sources.lexicon, sources.encoder)?;
+    let earlier_clauses = match &understanding.earlier {
+        Some(earlier) => clauses(earlier, &sheet, sources.lexicon, sources.encoder)?,
+        None => Vec::new(),
+    };
+    let reading = Reading { sheet: &sheet, lexicon: sources.lexicon, names: &names, focus: &focus };
+    let account = answer(&understanding.text, &message_clauses, &earlier_clauses, &reading);
+    let passages = passages(understanding, sources)?;
+    let sentences = weighed_sentences(&understanding.embedding, &passages, sources)?;
+    Ok(Evidence { passages, sentences, sheet, account, focus, signed_in: scope.is_some() })
+}
+
+/// The customer's records, and the public records that the message or the talk before it names.
+fn fact_sheet(
+    understanding: &Understanding,
+    scope: Option<&AccountScope>,
+    sources: &Sources,
+) -> Result<FactSheet> {
+    let mut records = match scope {
+        Some(scope) => sources.index.account_records(scope, MOST_RECORDS)?,
+        None => Vec::new(),
+    };
+    let mut texts = vec![understanding.text.clone()];
+    texts
+        .extend(understanding.history.iter().rev().take(3).map(|utterance| utterance.text.clone()));
+    for text in &texts {
+        let is_message = *text == understanding.text;
+        let embedding = if is_message { understanding.embedding.as_slice() } else { &[] };
+        let embedded;
+        let embedding = if is_message {
+            embedding
+        } else {
+            embedded = sources.cache.text(text, sources.encoder)?;
+            &embedded
+        };
+        let hits =
+            sources.index.public_records(&PublicQuery { text, embedding, limit: MOST_PUBLIC })?;
+        for hit in hits {
+            if !records.iter().any(|record| record.key() == hit.record.key()) {
+                records.push(hit.record);
+            }
+        }
+    }
+    Ok(FactSheet::of(&records, sources.wording))
+}
+
+/// Passages that fit the message within its conversation.
+fn passages(understanding: &Understanding, sources: &Sources) -> Result<Vec<FoundPassage>> {
+    let mut turns = understanding.history.clone();
+    turns.push(Utterance { role: Role::Customer, text: understanding.text.clone() });
+    let query = ConversationQuery::from_turns(&turns);
+    let texts = sources.index.texts_to_embed(&query)?;
+    let mut embeddings = vec![understanding.embedding.clone()];
+    embeddings.extend(sources.encoder.embed(&texts[1..])?);
+    let hits = sources.index.search_conversation(&query, &embeddings, sources.passage_limit)?;
+    Ok(hits
+        .into_iter()
+        .map(|hit| FoundPassage { passage: hit.passage, score: hit.score, cosine: hit.cosine })
+        .collect())
+}
+
+fn weighed_sentences(
+    question: &[f32],
+    passages: &[FoundPassage],
+    sources: &Sources,
+) -> Result<Vec<Sentence>> {
+    let mut weighed = Vec::new();
+    for (index, found) in passages.iter().take(PASSAGES_READ).enumerate() {
+        let embedded = sources.cache.sentences(&found.passage, sources.encoder)?;
+        for (place, (text, embedding)) in embedded.iter().enumerate() {
+            weighed.push(Sentence {
+                passage: index,
+                place,
+                text: text.clone(),
+                nearness: dot(question, embedding),
+            });
+        }
+    }
+    Ok(weighed)
+}
+
+type EmbeddedSentences = std::sync::Arc<Vec<(String, Vec<f32>)>>;
+
+/// Embeddings that are asked for again and again: field names, sentences of passages, utterances.
+#[derive(Default)]
+pub struct EmbeddingCache {
+    names: Mutex<HashMap<String, Vec<f32>>>,
+    sentences: Mutex<HashMap<(String, String), EmbeddedSentences>>,
+    texts: Mutex<HashMap<String, Vec<f32>>>,
+}
+
+/// Each part of the cache is emptied when it has grown to this many entries.
+const CACHE_ENTRIES: usize = 20_000;
+
+impl EmbeddingCache {
+    /// Embeddings of the names of all fields on the sheet.
+    fn field_names(&self, sheet: &FactSheet, encoder: &Encoder) -> Result<NameEmbeddings> {
+        let mut wanted: Vec<String> = sheet.facts.iter().map(field_name).collect();
+        wanted.sort();
+        wanted.dedup();
+        let mut known = lock(&self.names)?;
+        let missing: Vec<String> =
+            wanted.iter().filter(|name| !known.contains_key(*name)).cloned().collect();
+        if known.len() + missing.len() > CACHE_ENTRIES {
+            known.clear();
+        }
+        let questions: Vec<String> =
+            missing.iter().map(|name| format!("what is the {name}")).collect();
+        for (name, embedding) in missing.into_iter().zip(encoder.embed(&questions)?) {
+            known.insert(name, embedding);
+        }
+        Ok(wanted
+            .into_iter()
+            .filter_map(|name| known.get(&name).cloned().map(|embedding| (name, embedding)))
+            .collect())
+    }
+
+    /// The sentences of a passage, embedded with its title as context.
+    fn sentences(&self, passage: &Passage, encoder: &Encoder) -> Result<EmbeddedSentences> {
+        let key = (passage.id.clone(), passage.text.clone());
+        if let Some(known) = lock(&self.sentences)?.get(&key) {
+            return Ok(known.clone());
+        }
+        let texts: Vec<String> = sentences(&passage.text).into_iter().map(str::to_string).collect();
+        let in_context: Vec<String> =
+            texts.iter().map(|text| format!("{}: {text}", passage.title)).collect();
+        let embeddings = encoder.embed(&in_context)?;
+        let embedded = std::sync::Arc::new(texts.into_iter().zip(embeddings).collect::<Vec<_>>());
+        let mut known = lock(&self.sentences)?;
+        if known.len() > CACHE_ENTRIES {
+            known.clear();
+        }
+        known.insert(key, embedded.clone());
+        Ok(embedded)
+    }
+
+    fn text(&self, text: &str, encoder: &Encoder) -> Result<Vec<f32>> {
+        if let Some(known) = lock(&self.texts)?.get(text) {
+            return Ok(known.clone());
+        }
+        let embedding = encoder.embed_one(text)?;
+        let mut known = lock(&self.texts)?;
+        if known.len() > CACHE_ENTRIES {
+            known.clear();
+        }
+        known.insert(text.to_string(), embedding.clone());
+        Ok(embedding)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> Result<std::sync::MutexGuard<'_, T>> {
+    mutex.lock().map_err(|_| Error::internal("a thread failed while it filled the embedding cache"))
+}

@@ -1,0 +1,189 @@
+//! Runs the stages one after the other and streams what has been checked.
+
+use std::time::Instant;
+
+use tokio::sync::mpsc::Sender;
+
+use super::account::answer::Reading;
+use super::agent::{Agent, Inner};
+use super::decide::{Decision, Plan, decide};
+use super::extract::{Draft, extract, record_title};
+use super::gather::{Evidence, Sources, gather};
+use super::types::{EvidenceItem, IntentScore, Provenance, Reply, StageTimings, TurnInput};
+use super::understand::{Understanding, understand};
+use crate::error::Context;
+use crate::{Error, Result};
+
+/// Passages asked of the index.
+const PASSAGES: usize = 5;
+/// Facts and passages named in a reply's evidence at most.
+const MOST_EVIDENCE: usize = 16;
+
+/// Answers the last message of the conversation. Checked text is sent to `deltas` as it becomes
+/// ready; joined, the deltas are the reply's text.
+///
+/// # Errors
+/// If the index cannot be read or a model fails.
+///
+/// # Cancel safety
+/// Dropping the future stops the turn after the stage that is running; nothing is kept of it.
+pub async fn run(agent: &Agent, input: TurnInput, deltas: Option<Sender<String>>) -> Result<Reply> {
+    let inner = agent.inner.clone();
+    let prepared = tokio::task::spawn_blocking(move || prepare(&inner, &input))
+        .await
+        .internal("a turn stopped unexpectedly")??;
+    let text = prepared.draft.text();
+    let first_text = milliseconds(prepared.started);
+    if let Some(deltas) = deltas {
+        // The reader may have gone; the reply is stored all the same.
+        let _ = deltas.send(text.clone()).await;
+    }
+    let mut timings = prepared.timings;
+    timings.first_text = first_text;
+    timings.total = milliseconds(prepared.started);
+    Ok(Reply {
+        text,
+        decision: prepared.decision.kind,
+        citations: distinct(prepared.draft.citations),
+        evidence: prepared.items,
+        intent: IntentScore {
+            name: prepared.decision.intent.name.clone(),
+            score: prepared.decision.intent.score,
+        },
+        satisfaction: None,
+        escalation: None,
+        hand_off_reason: prepared.decision.hand_off_reason,
+        timings_ms: timings,
+        provenance: Provenance {
+            wording: "extractive".to_string(),
+            index: prepared.index_hash,
+            ..agent.inner.provenance.clone()
+        },
+    })
+}
+
+/// A turn up to the extractive answer.
+struct Prepared {
+    started: Instant,
+    decision: Decision,
+    draft: Draft,
+    items: Vec<EvidenceItem>,
+    timings: StageTimings,
+    index_hash: String,
+}
+
+/// Runs the stages up to the extractive answer. Blocking.
+fn prepare(inner: &Inner, input: &TurnInput) -> Result<Prepared> {
+    let started = Instant::now();
+    if input.conversation.is_empty() {
+        return Err(Error::input(
+            "the conversation has no turns; give at least the customer's message",
+        ));
+    }
+    let mut timings = StageTimings::default();
+    let understanding = understand(input, &inner.encoder, &inner.intents)?;
+    timings.understand = milliseconds(started);
+    let sources = Sources {
+        index: &inner.index,
+        encoder: &inner.encoder,
+        lexicon: &inner.lexicon,
+        wording: &inner.settings.wording,
+        cache: &inner.cache,
+        passage_limit: PASSAGES,
+    };
+    let stage = Instant::now();
+    let evidence = gather(&understanding, input.scope.as_ref(), &sources)?;
+    timings.gather = milliseconds(stage);
+    let stage = Instant::now();
+    let decision = decide(&understanding, &evidence, &inner.settings.policy, &inner.phrases);
+    timings.decide = milliseconds(stage);
+    let stage = Instant::now();
+    let draft = extractive(inner, &understanding, &evidence, &decision);
+    timings.compose = milliseconds(stage);
+    let items = evidence_items(&evidence, &decision, &draft);
+    let index_hash = inner.index.content_hash()?;
+    Ok(Prepared { started, decision, draft, items, timings, index_hash })
+}
+
+fn extractive(
+    inner: &Inner,
+    understanding: &Understanding,
+    evidence: &Evidence,
+    decision: &Decision,
+) -> Draft {
+    let names = Default::default();
+    let reading = Reading {
+        sheet: &evidence.sheet,
+        lexicon: &inner.lexicon,
+        names: &names,
+        focus: &evidence.focus,
+    };
+    extract(understanding, evidence, decision, &inner.phrases, &reading)
+}
+
+/// What the reply may rest on: the facts and sentences used, then the passages considered.
+fn evidence_items(evidence: &Evidence, decision: &Decision, draft: &Draft) -> Vec<EvidenceItem> {
+    let mut items: Vec<EvidenceItem> = Vec::new();
+    let facts: Vec<usize> = match &decision.plan {
+        Plan::Facts(facts) | Plan::Instead(facts) | Plan::Guide(facts, _) => facts.clone(),
+        _ => Vec::new(),
+    };
+    for index in facts {
+        let fact = &evidence.sheet.facts[index];
+        items.push(EvidenceItem {
+            id: fact.id.clone(),
+            source: fact.source.clone(),
+            title: record_title(fact.subject, &evidence.sheet),
+            text: fact.sentence.clone(),
+            score: evidence.account.strength,
+        });
+    }
+    // Choices and lists quote the facts of every record that they name.
+    for citation in &draft.citations {
+        let known =
+            items.iter().any(|item| item.source == citation.source && item.text == citation.quote);
+        let is_record = evidence
+            .sheet
+            .facts
+            .iter()
+            .find(|fact| fact.source == citation.source && fact.sentence == citation.quote);
+        if let (false, Some(fact)) = (known, is_record) {
+            let record = evidence.sheet.record_of(fact.subject);
+            items.extend(
+                evidence.sheet.facts_of(record).filter(|fact| !fact.is_part).take(12).map(|fact| {
+                    EvidenceItem {
+                        id: fact.id.clone(),
+                        source: fact.source.clone(),
+                        title: citation.title.clone(),
+                        text: fact.sentence.clone(),
+                        score: evidence.account.strength,
+                    }
+                }),
+            );
+        }
+    }
+    let room = MOST_EVIDENCE.saturating_sub(items.len()).max(3);
+    items.extend(evidence.passages.iter().take(room).map(|found| EvidenceItem {
+        id: found.passage.id.clone(),
+        source: found.passage.document_id.clone(),
+        title: found.passage.title.clone(),
+        text: found.passage.text.clone(),
+        score: found.score,
+    }));
+    items
+}
+
+/// Citations without repetitions, in order.
+fn distinct(citations: Vec<super::types::Citation>) -> Vec<super::types::Citation> {
+    let mut kept: Vec<super::types::Citation> = Vec::new();
+    for citation in citations {
+        if !kept.contains(&citation) {
+            kept.push(citation);
+        }
+    }
+    kept
+}
+
+fn milliseconds(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1000.0
+}

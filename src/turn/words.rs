@@ -1,0 +1,179 @@
+//! Words of a text as the turn compares them: lower case, without possessives and plurals.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// One word of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// Lower case, as written.
+    pub text: String,
+    /// Without its plural or possessive ending.
+    pub stem: String,
+    /// It was written in capitals (`XL`, `M`).
+    pub is_upper: bool,
+    /// Bytes of the text that it spans.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+/// Splits a text into words: runs of letters and digits; `.` and `,` between digits, and `'`
+/// between letters, stay inside.
+pub fn words(text: &str) -> Vec<Word> {
+    let characters: Vec<(usize, char)> = text.char_indices().collect();
+    let mut found = Vec::new();
+    let mut index = 0;
+    while index < characters.len() {
+        if !characters[index].1.is_alphanumeric() {
+            index += 1;
+            continue;
+        }
+        let first = index;
+        while index < characters.len() {
+            let character = characters[index].1;
+            let next = characters.get(index + 1).map(|(_, next)| *next);
+            let inside = match character {
+                c if c.is_alphanumeric() => true,
+                '.' | ',' => {
+                    characters[index - 1].1.is_ascii_digit()
+                        && next.is_some_and(|next| next.is_ascii_digit())
+                }
+                '\'' | '\u{2019}' => next.is_some_and(char::is_alphabetic),
+                _ => false,
+            };
+            if !inside {
+                break;
+            }
+            index += 1;
+        }
+        let start = characters[first].0;
+        let end = characters.get(index).map_or(text.len(), |(offset, _)| *offset);
+        let written = &text[start..end];
+        let lower: String =
+            written.nfkc().collect::<String>().to_lowercase().replace('\u{2019}', "'");
+        found.push(Word {
+            stem: stem(&lower),
+            is_upper: written.chars().all(|c| c.is_uppercase() || c.is_ascii_digit()),
+            text: lower,
+            start,
+            end,
+        });
+    }
+    found
+}
+
+/// The stems of a text.
+pub fn stems(text: &str) -> Vec<String> {
+    words(text).into_iter().map(|word| word.stem).collect()
+}
+
+/// Strips a possessive, then a plural ending. Light on purpose: `address` and `status` stay whole.
+pub fn stem(word: &str) -> String {
+    let word = word.strip_suffix("'s").unwrap_or(word);
+    crate::retrieve::fact::wording::singular(word)
+}
+
+/// Where the word sequence `wanted` begins in `text` (both as stems).
+pub fn find_sequence(text: &[Word], wanted: &[String]) -> Option<usize> {
+    if wanted.is_empty() || wanted.len() > text.len() {
+        return None;
+    }
+    (0..=text.len() - wanted.len()).find(|&start| {
+        wanted
+            .iter()
+            .zip(&text[start..])
+            .all(|(wanted, word)| *wanted == word.stem || *wanted == word.text)
+    })
+}
+
+/// True if two stems are the same word, allowing one slip of the finger in words of five letters
+/// and two in words of nine.
+pub fn is_same_word(left: &str, right: &str) -> bool {
+    if left == right {
+        return true;
+    }
+    let has_digit = |word: &str| word.chars().any(|c| c.is_ascii_digit());
+    if has_digit(left) || has_digit(right) {
+        return false;
+    }
+    let shortest = left.chars().count().min(right.chars().count());
+    let allowed = match shortest {
+        0..=4 => return false,
+        5..=8 => 1,
+        _ => 2,
+    };
+    left.chars().next() == right.chars().next() && edit_distance(left, right, allowed) <= allowed
+}
+
+/// Optimal string alignment distance (insert, delete, replace, swap neighbours), or `limit + 1`.
+fn edit_distance(left: &str, right: &str, limit: usize) -> usize {
+    let left: Vec<char> = left.chars().collect();
+    let right: Vec<char> = right.chars().collect();
+    if left.len().abs_diff(right.len()) > limit {
+        return limit + 1;
+    }
+    let mut before_last = vec![0; right.len() + 1];
+    let mut last: Vec<usize> = (0..=right.len()).collect();
+    for row in 1..=left.len() {
+        let mut current = vec![row; right.len() + 1];
+        for column in 1..=right.len() {
+            let differs = usize::from(left[row - 1] != right[column - 1]);
+            let mut best =
+                (last[column] + 1).min(current[column - 1] + 1).min(last[column - 1] + differs);
+            let swapped = row > 1
+                && column > 1
+                && left[row - 1] == right[column - 2]
+                && left[row - 2] == right[column - 1];
+            if swapped {
+                best = best.min(before_last[column - 2] + 1);
+            }
+            current[column] = best;
+        }
+        before_last = last;
+        last = current;
+    }
+    last[right.len()]
+}
+
+/// Words that carry no subject: articles, pronouns, auxiliaries, question words.
+pub fn is_function_word(word: &str) -> bool {
+    const FUNCTION_WORDS: &[&str] = &[
+        "a", "an", "the", "this", "that", "these", "those", "my", "your", "our", "their", "his",
+        "her", "its", "i", "you", "we", "they", "he", "she", "it", "me", "us", "them", "is", "are",
+        "was", "were", "be", "been", "am", "do", "does", "did", "has", "have", "had", "will",
+        "would", "can", "could", "should", "may", "might", "of", "in", "on", "at", "to", "for",
+        "from", "with", "by", "and", "or", "but", "not", "no", "yes", "what", "which", "who",
+        "where", "when", "why", "how", "there", "here", "so", "if", "as", "please", "just",
+        "about", "any", "some", "one", "ones", "get", "got", "tell", "know", "want", "need",
+        "like", "also", "ok", "okay", "hi", "hello", "hey", "thank", "thanks", "i'm", "it's",
+        "what's", "where's", "i've", "i'd", "don't", "let",
+    ];
+    FUNCTION_WORDS.contains(&word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_keep_amounts_and_contractions_whole() {
+        let texts: Vec<String> =
+            words("What's the T-Shirt's price: $1,299.00?").into_iter().map(|w| w.text).collect();
+        assert_eq!(texts, ["what's", "the", "t", "shirt's", "price", "1,299.00"]);
+    }
+
+    #[test]
+    fn slips_of_the_finger_are_forgiven_in_long_words_only() {
+        assert!(is_same_word("keybaord", "keyboard"));
+        assert!(is_same_word("headphone", "headphnoe"));
+        assert!(!is_same_word("tent", "tint"));
+        assert!(!is_same_word("w1234567", "w1234568"));
+    }
+
+    #[test]
+    fn any_text_is_split_without_panic() {
+        for text in ["", "'", "''s", "a'", "1.", "1,,2", "\u{2019}x", "🙂a🙂", "é.1,2"] {
+            let _ = words(text);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+/**
+ * The demo shop's own script: who is shopping, and the buttons that ask the chat.
+ *
+ * In: GET /v1/demo/customers, POST /v1/demo/sign-in. Out: the chat's token. Without those routes the page is a shop for visitors.
+ */
+
+const SIGNED_IN_AS = "fernhill:customer";
+const VISITOR = { id: "", name: "Visitor", note: "Not signed in" };
+const VISITOR_QUESTIONS = ["How much is shipping?", "How do I return something?", "Which tent is good for two people?"];
+const CUSTOMER_QUESTIONS = ["Where is my order?", "What did I order last?", "How do I return something?"];
+
+const chat = document.querySelector("steward-chat");
+const picker = document.querySelector(".who");
+const menu = document.querySelector("#customers");
+const people = document.querySelector(".people");
+const problem = document.querySelector(".sign-in-problem");
+
+for (const button of document.querySelectorAll("[data-ask]")) {
+  button.addEventListener("click", () => chat.ask(button.dataset.ask));
+}
+for (const button of document.querySelectorAll("[data-open-chat]")) {
+  button.addEventListener("click", () => (chat.open = true));
+}
+
+const customers = await knownCustomers();
+if (customers.length > 0) {
+  showPicker();
+  const last = customers.find(({ id }) => id === sessionStorage.getItem(SIGNED_IN_AS));
+  if (last) await shopAs(last);
+}
+chat.addEventListener("steward:token-expired", () => {
+  const current = customers.find(({ id }) => id === sessionStorage.getItem(SIGNED_IN_AS));
+  if (current) shopAs(current);
+});
+
+async function knownCustomers() {
+  try {
+    const response = await fetch("/v1/demo/customers");
+    const list = response.ok ? await response.json() : [];
+    return Array.isArray(list) ? list : [];
+  } catch {
+    return [];
+  }
+}
+
+function showPicker() {
+  people.replaceChildren(...[VISITOR, ...customers].map(choiceOf));
+  showWho(VISITOR);
+  picker.hidden = false;
+}
+
+function choiceOf(customer) {
+  const label = document.createElement("label");
+  const radio = document.createElement("input");
+  radio.type = "radio";
+  radio.name = "customer";
+  radio.value = customer.id;
+  radio.addEventListener("change", () => shopAs(customer));
+  // A second click on the one already chosen is a choice too: it puts the menu away.
+  radio.addEventListener("click", (event) => event.detail > 0 && menu.hidePopover());
+  const words = document.createElement("span");
+  const name = document.createElement("strong");
+  name.textContent = customer.name;
+  const note = document.createElement("small");
+  note.textContent = customer.note ?? "";
+  words.append(name, note);
+  label.append(radio, initialsOf(customer), words);
+  return label;
+}
+
+async function shopAs(customer) {
+  problem.hidden = true;
+  try {
+    chat.token = customer.id === "" ? null : await signIn(customer.id);
+  } catch {
+    problem.textContent = `Signing in as ${customer.name} did not work. Please try again.`;
+    problem.hidden = false;
+    menu.showPopover();
+    return;
+  }
+  sessionStorage.setItem(SIGNED_IN_AS, customer.id);
+  chat.setAttribute("suggestions", JSON.stringify(customer.id === "" ? VISITOR_QUESTIONS : CUSTOMER_QUESTIONS));
+  showWho(customer);
+}
+
+async function signIn(customer) {
+  const response = await fetch("/v1/demo/sign-in", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ customer }),
+  });
+  if (!response.ok) throw new Error(`sign-in: status ${response.status}`);
+  return (await response.json()).token;
+}
+
+function showWho(customer) {
+  picker.querySelector(".who-name").textContent = customer.name;
+  picker.querySelector(".initials").replaceWith(initialsOf(customer));
+  for (const radio of people.querySelectorAll("input")) radio.checked = radio.value === customer.id;
+}
+
+function initialsOf({ name }) {
+  const span = document.createElement("span");
+  span.className = "initials";
+  span.setAttribute("aria-hidden", "true");
+  const words = name.split(/\s+/);
+  span.textContent = [words[0], words.length > 1 ? words.at(-1) : ""].map((word) => word.charAt(0)).join("");
+  return span;
+}

@@ -1,0 +1,96 @@
+/**
+ * Who is chatting, and what this browser remembers of them.
+ *
+ * In: the server's address, and the token the page gave, if any. Out: a token to say hello with, and storage
+ * that is kept apart for each person, so that signing in as someone else never shows or sends the other's words.
+ * Knows nothing of sockets or the page.
+ */
+
+const VISITOR = "visitor";
+
+/** JSON in localStorage. Private windows and full disks make it throw; then we live without it. */
+export const storage = {
+  read(key) {
+    try {
+      return JSON.parse(localStorage.getItem(key));
+    } catch {
+      return null;
+    }
+  },
+  write(key, value) {
+    try {
+      if (value === null) localStorage.removeItem(key);
+      else localStorage.setItem(key, JSON.stringify(value));
+    } catch {
+      // Nothing to do: the conversation works, it is only forgotten when the page goes.
+    }
+  },
+};
+
+export class Identity {
+  #baseUrl;
+  #pageToken;
+  #prefix;
+
+  /** @param {string} baseUrl  @param {string|null} pageToken  null: an anonymous visitor */
+  constructor(baseUrl, pageToken) {
+    this.#baseUrl = baseUrl;
+    this.#pageToken = pageToken || null;
+    this.key = this.#pageToken ? personOf(this.#pageToken) : VISITOR;
+    this.#prefix = `steward:${baseUrl}:${this.key}:`;
+  }
+
+  get isVisitor() {
+    return this.#pageToken === null;
+  }
+
+  /** A token for the next hello. Throws where the server cannot be reached. */
+  async token() {
+    if (this.#pageToken) return this.#pageToken;
+    const known = this.recall("token");
+    if (known) return known;
+    const response = await fetch(`${this.#baseUrl}/v1/visitors`, { method: "POST" });
+    if (!response.ok) throw new Error(`no visitor token: status ${response.status}`);
+    const { token } = await response.json();
+    if (typeof token !== "string") throw new Error("no visitor token: none in the answer");
+    this.remember("token", token);
+    return token;
+  }
+
+  forgetToken() {
+    this.remember("token", null);
+  }
+
+  recall(name) {
+    return storage.read(this.#prefix + name);
+  }
+
+  remember(name, value) {
+    storage.write(this.#prefix + name, value);
+  }
+}
+
+/**
+ * A storage key for the person a token speaks of. The payload is read without checking the signature: only the
+ * server's word counts for access, this only keeps one person's drafts apart from another's in this browser.
+ */
+function personOf(token) {
+  try {
+    const payload = token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/");
+    const claims = JSON.parse(atob(payload));
+    const person = claims.external_id ?? claims.sub;
+    if (person !== undefined && person !== null) return `person:${person}`;
+  } catch {
+    // Not a JWT: fall through.
+  }
+  return `token:${hash(token)}`;
+}
+
+/** FNV-1a, 32 bits: a short name that does not contain the token. */
+function hash(text) {
+  let value = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) {
+    value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
+  }
+  return (value >>> 0).toString(16);
+}

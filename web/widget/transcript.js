@@ -1,0 +1,232 @@
+/**
+ * The conversation as the customer sees it: one list item for each message, reply and event.
+ *
+ * In: what was said, in any order. Out: items in the order of their sequence numbers, with what is unsent at the end.
+ * Scrolls along only while the reader is at the end. Knows nothing of the socket.
+ */
+
+import { citationsOf, element } from "./citations.js";
+import { Reveal } from "./reveal.js";
+
+const NEAR_END_PX = 60;
+const UNSENT = Number.POSITIVE_INFINITY;
+const LINK = /https?:\/\/[^\s<>"]+[^\s<>"'.,;:!?)\]]/g;
+
+export class Transcript {
+  #scroller;
+  #list;
+  #toEnd;
+  #onEdit;
+  #names;
+  #orders = new WeakMap(); // item -> sequence number
+  #customers = new Map(); // client id -> {item, note}
+  #replies = new Map(); // reply id -> {item, text, reveal, interrupted}
+  #typing;
+  #typingTimer = 0;
+  #lastReply = 0; // the highest sequence number of a reply
+
+  /**
+   * @param {{scroller: Element, list: Element, toEnd: HTMLButtonElement}} parts
+   * @param {{onEdit: (text: string) => void, names: () => {steward: string, agent: string}}} hooks
+   */
+  constructor({ scroller, list, toEnd }, { onEdit, names }) {
+    this.#scroller = scroller;
+    this.#list = list;
+    this.#toEnd = toEnd;
+    this.#onEdit = onEdit;
+    this.#names = names;
+    this.#typing = element("li", "row steward typing");
+    const dots = element("div", "bubble dots");
+    dots.setAttribute("role", "img");
+    dots.setAttribute("aria-label", "Typing");
+    dots.append(element("span"), element("span"), element("span"));
+    this.#typing.append(dots);
+    scroller.addEventListener("scroll", () => this.#offerEnd(), { passive: true });
+    toEnd.addEventListener("click", () => this.scrollToEnd());
+  }
+
+  clear() {
+    clearTimeout(this.#typingTimer);
+    for (const { reveal } of this.#replies.values()) reveal.stop();
+    this.#customers.clear();
+    this.#replies.clear();
+    this.#lastReply = 0;
+    this.#list.replaceChildren();
+    this.#offerEnd();
+  }
+
+  /** True where nothing has been said since the message with this number. */
+  awaitsReplyTo(seq) {
+    return seq > this.#lastReply;
+  }
+
+  hasCustomer(id) {
+    return this.#customers.has(id);
+  }
+
+  /** What the customer wrote. `state`: queued | sending | delivered | refused. */
+  customer({ id, text, seq = null, state }) {
+    const item = element("li", "row customer");
+    const bubble = element("div", "bubble");
+    writeText(bubble, text);
+    const note = element("div", "note");
+    item.append(bubble, note);
+    this.#customers.set(id, { item, note, text });
+    this.#place(item, seq);
+    this.setState(id, state, { seq });
+    if (state !== "delivered") this.scrollToEnd();
+  }
+
+  setState(id, state, { seq = null, reason = "" } = {}) {
+    const entry = this.#customers.get(id);
+    if (!entry) return;
+    const { item, note, text } = entry;
+    item.dataset.state = state;
+    if (seq !== null) this.#orders.set(item, seq);
+    const words = { queued: "Waiting to send", sending: "Sending…", delivered: "Delivered", refused: reason };
+    note.textContent = words[state] ?? "";
+    if (state === "refused") {
+      const edit = element("button", "link", "Edit and send again");
+      edit.type = "button";
+      edit.addEventListener("click", () => {
+        item.remove();
+        this.#customers.delete(id);
+        this.#onEdit(text);
+      });
+      note.append(" ", edit);
+    }
+    this.#follow();
+  }
+
+  /** Everything not yet delivered now waits for a connection. */
+  queueUndelivered() {
+    for (const [id, { item }] of this.#customers) {
+      if (item.dataset.state === "sending") this.setState(id, "queued");
+    }
+  }
+
+  delta({ reply, text }) {
+    if (typeof text !== "string") return;
+    const entry = this.#replies.get(reply) ?? this.#beginReply(reply, "steward");
+    // After a break some of the text may have passed by unseen: then only the whole reply is right.
+    if (entry.interrupted || entry.finished) return;
+    this.typing(false);
+    entry.reveal.push(text);
+  }
+
+  reply({ reply, seq, from, text, citations }) {
+    this.typing(false);
+    const entry = this.#replies.get(reply) ?? this.#beginReply(reply, from, seq);
+    entry.finished = true;
+    this.#lastReply = Math.max(this.#lastReply, seq);
+    this.#orders.set(entry.item, seq);
+    const cited = citationsOf(citations);
+    const wasAtEnd = this.#atEnd();
+    entry.reveal.finish(text, () => {
+      writeText(entry.text, text);
+      if (cited) entry.item.append(cited);
+      if (wasAtEnd) this.scrollToEnd();
+    });
+  }
+
+  /** The line broke: half a reply stays readable until the whole one comes, which may bear another id. */
+  interrupt() {
+    this.typing(false);
+    for (const entry of this.#replies.values()) {
+      if (entry.finished) continue;
+      entry.interrupted = true;
+      entry.item.classList.add("interrupted");
+    }
+  }
+
+  /** A line about the conversation itself: who joined, that it was handed over, that it ended. */
+  status(text, kind, seq = null) {
+    const item = element("li", `status ${kind}`, text);
+    this.#place(item, seq);
+    this.#follow();
+  }
+
+  /** @param {boolean} on  @param {number} forMs after which the dots go by themselves */
+  typing(on, forMs = 0) {
+    clearTimeout(this.#typingTimer);
+    if (!on) {
+      this.#typing.remove();
+      return;
+    }
+    const wasAtEnd = this.#atEnd();
+    if (this.#list.lastElementChild !== this.#typing) this.#list.append(this.#typing);
+    if (wasAtEnd) this.scrollToEnd();
+    if (forMs > 0) this.#typingTimer = setTimeout(() => this.#typing.remove(), forMs);
+  }
+
+  scrollToEnd() {
+    this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    this.#offerEnd();
+  }
+
+  #beginReply(id, from, seq = null) {
+    this.#dropInterrupted();
+    const who = from === "agent" ? "agent" : "steward";
+    const item = element("li", `row ${who}`);
+    const text = element("div", "bubble");
+    item.append(element("div", "sender", this.#names()[who]), text);
+    this.#place(item, seq);
+    const entry = { item, text, interrupted: false, finished: false, reveal: new Reveal(text, () => this.#follow()) };
+    this.#replies.set(id, entry);
+    return entry;
+  }
+
+  #dropInterrupted() {
+    for (const [id, entry] of this.#replies) {
+      if (!entry.interrupted || entry.finished) continue;
+      entry.reveal.stop();
+      entry.item.remove();
+      this.#replies.delete(id);
+    }
+  }
+
+  #place(item, seq) {
+    const order = seq ?? UNSENT;
+    this.#orders.set(item, order);
+    let before = null;
+    for (let at = this.#list.lastElementChild; at; at = at.previousElementSibling) {
+      // What has no number yet (an unsent message, a reply being written) stays below what has one.
+      if (at !== this.#typing && this.#orders.get(at) <= order) break;
+      before = at;
+    }
+    const wasAtEnd = this.#atEnd();
+    this.#list.insertBefore(item, before);
+    if (wasAtEnd) this.scrollToEnd();
+  }
+
+  #atEnd() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+    return scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+  }
+
+  /** Called after growth: a reader near the end is taken along, one who scrolled up is left in peace. */
+  #follow() {
+    if (this.#toEnd.hidden) this.scrollToEnd();
+  }
+
+  #offerEnd() {
+    this.#toEnd.hidden = this.#atEnd();
+  }
+}
+
+/** Plain text into an element, with web addresses as links. */
+function writeText(parent, text) {
+  const parts = [];
+  let end = 0;
+  for (const match of text.matchAll(LINK)) {
+    parts.push(text.slice(end, match.index));
+    const link = element("a", "", match[0]);
+    link.href = match[0];
+    link.target = "_blank";
+    link.rel = "noopener noreferrer";
+    parts.push(link);
+    end = match.index + match[0].length;
+  }
+  parts.push(text.slice(end));
+  parent.replaceChildren(...parts);
+}
