@@ -1,7 +1,6 @@
 //! `steward serve`: the server, until Ctrl-C or SIGTERM.
 
 use std::io::{self, ErrorKind, Write};
-use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use anyhow::{Context, anyhow};
@@ -57,15 +56,13 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
 }
 
 async fn listen(address: &str) -> anyhow::Result<TcpListener> {
-    let address: SocketAddr = address.parse().context("the address was checked before")?;
     TcpListener::bind(address).await.map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => anyhow!(
             "{address} is in use by another program; stop it, or choose another address with \
              --listen or server.listen"
         ),
         ErrorKind::AddrNotAvailable => anyhow!(
-            "this machine has no address {}; choose another with --listen or server.listen",
-            address.ip()
+            "this machine has no address {address}; choose another with --listen or server.listen"
         ),
         ErrorKind::PermissionDenied => anyhow!(
             "not allowed to listen on {address}; ports below 1024 need privileges, choose another \

@@ -10,6 +10,8 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use steward::config::{Config, Place};
 use steward::http::{self, AppState};
+use steward::retrieve::ingest::{Progress, Silent};
+use steward::setup::{self, Narrator};
 use steward::turn::Agent;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -34,12 +36,24 @@ pub fn config_in(data_dir: &Path) -> Config {
     config
 }
 
-/// The real agent over the demo shop, loaded once for each process.
+struct Quiet;
+
+impl Narrator for Quiet {
+    fn stage(&mut self, _name: &'static str) -> Box<dyn Progress> {
+        Box::new(Silent)
+    }
+}
+
+/// The real agent over the demo shop, loaded once for each process. Its index is shared by all
+/// tests and made by whichever comes first.
 fn agent() -> Arc<Agent> {
     static AGENT: OnceLock<Arc<Agent>> = OnceLock::new();
     let load = || {
-        let config = config_in(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("serve-agent"));
-        Arc::new(Agent::load(&config).unwrap())
+        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("serve-agent");
+        std::fs::create_dir_all(&directory).unwrap();
+        let lock = std::fs::File::create(directory.join("lock")).unwrap();
+        lock.lock().unwrap();
+        Arc::new(setup::agent_with_demo(&config_in(&directory), &mut Quiet).unwrap())
     };
     AGENT.get_or_init(load).clone()
 }

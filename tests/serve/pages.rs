@@ -1,6 +1,7 @@
 //! The REST routes and the pages.
 
 use serde_json::Value;
+use steward::demo_data;
 
 use crate::client::{Server, config_in};
 
@@ -78,6 +79,7 @@ async fn the_demo_signs_in_listed_customers_only_and_only_while_it_is_on() {
         .unwrap();
     let mut config = config_in(data.path());
     config.server.demo_customers = list.display().to_string();
+    demo_data::mark_in_use(data.path()).unwrap();
     let server = Server::start(config.clone()).await;
     let sign_in = |customer: &str| {
         let body = format!("{{\"customer\":\"{customer}\"}}");
@@ -85,12 +87,16 @@ async fn the_demo_signs_in_listed_customers_only_and_only_while_it_is_on() {
     };
     let (_, _, customers) = server.http("GET /v1/demo/customers").await;
     let customers: Value = serde_json::from_str(&customers).unwrap();
-    assert_eq!(customers["customers"][0]["note"], "Two orders");
+    assert_eq!(customers[0]["note"], "Two orders");
     let (status, _, body) = server.http(&sign_in("c-1")).await;
     assert_eq!(status, 200, "{body}");
     let token: Value = serde_json::from_str(&body).unwrap();
     server.join(token["token"].as_str().unwrap(), None).await;
     assert_eq!(server.http(&sign_in("c-2")).await.0, 404);
+    demo_data::end(data.path()).unwrap();
+    assert_eq!(server.http(&sign_in("c-1")).await.0, 404, "other data was imported");
+    assert_eq!(server.http("GET /v1/demo/customers").await.0, 404);
+    demo_data::mark_in_use(data.path()).unwrap();
     server.stop().await;
 
     config.server.demo = false;
