@@ -328,3 +328,35 @@ fn what_was_named_earlier_decides_between_like_answers() {
         assert_eq!(hits[0].passage.document_id, format!("{number}/bikes"), "{said}");
     }
 }
+
+#[test]
+fn a_question_without_its_subject_is_understood_from_the_message_before() {
+    let data = tempfile::tempdir().unwrap();
+    let index = Index::open(data.path()).unwrap();
+    import(
+        &index,
+        vec![
+            Document::plain(
+                "kayaks",
+                "Hiring a kayak",
+                "A kayak costs 18 an hour, life vest included.",
+            ),
+            Document::plain("lessons", "Surf lessons", "A lesson costs 60. Wetsuits are lent."),
+            Document::plain("lockers", "Lockers", "A locker at the beach costs 2 a day."),
+        ],
+    );
+    let answer = |first: &str, second: &str| {
+        let turns = [
+            say(Role::Customer, first),
+            say(Role::Agent, "Certainly."),
+            say(Role::Customer, second),
+        ];
+        let query = ConversationQuery::from_turns(&turns);
+        let embeddings = encoder().embed(&index.texts_to_embed(&query).unwrap()).unwrap();
+        let hits = index.search_conversation(&query, &embeddings, 1).unwrap();
+        hits[0].passage.document_id.clone()
+    };
+    assert_eq!(answer("Can I hire a kayak?", "How much is it?"), "kayaks");
+    assert_eq!(answer("I would like to learn surfing.", "How much is it?"), "lessons");
+    assert_eq!(answer("Can I hire a kayak?", "And can I lock my bag away there?"), "lockers");
+}

@@ -93,7 +93,10 @@ pub fn run(arguments: &EvalRetrievalArguments, config: &Config) -> anyhow::Resul
         print_figures(&figures);
     }
     if arguments.grid {
-        retrieval::grid(&cases, &settings).iter().for_each(print_row);
+        retrieval::grid_of_bm25(&cases, &settings).iter().for_each(print_row);
+        retrieval::grid_of_context(&data, &directory, &encoder, &mut cache)?
+            .iter()
+            .for_each(print_row);
     }
     if arguments.errors {
         cases.iter().for_each(print_if_wrong);

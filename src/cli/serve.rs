@@ -46,6 +46,12 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         agent = loading => agent.context("the agent's loader failed")??,
         () = shutdown.cancelled() => return Ok(ExitCode::SUCCESS),
     };
+    let warmed = agent.clone();
+    tokio::task::spawn_blocking(move || {
+        if let Err(error) = warmed.warm_up() {
+            tracing::warn!(%error, "the articles could not be embedded ahead");
+        }
+    });
     let demo = config.server.demo;
     let state = AppState::open(config, agent).await?;
     let page = if demo { ", with the demo page at /" } else { "" };

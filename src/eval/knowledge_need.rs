@@ -111,7 +111,7 @@ fn example(
     })
 }
 
-/// Trains and tests in [`FOLDS`] folds by entity; returns the probability of each example, as said
+/// Trains and tests in ten folds by entity; returns the probability of each example, as said
 /// by the head that had seen neither its dialogue nor its entity.
 pub fn cross_validate(examples: &[NeedExample], l2: f32) -> Vec<f32> {
     let fold_of = |example: &NeedExample| {

@@ -219,18 +219,35 @@ pub fn compare(cases: &[SearchedCase], settings: &RetrievalSettings) -> Vec<Rank
     table
 }
 
-/// The figures of other weights, for searching by the dialogue and with the entity given.
-pub fn grid(cases: &[SearchedCase], settings: &RetrievalSettings) -> Vec<RankingFigures> {
+/// The figures of other weights for searching by the dialogue.
+///
+/// # Errors
+/// Those of the index and the encoder.
+pub fn grid_of_context(
+    data: &RetrievalData,
+    directory: &Path,
+    encoder: &Encoder,
+    cache: &mut EmbeddingCache,
+) -> Result<Vec<RankingFigures>> {
     let mut table = Vec::new();
-    for context_share in [0.0, 0.3, 0.5, 0.7, 1.0] {
-        for mention_weight in [0.0, 0.1, 0.2, 0.3, 0.5, 1.0] {
-            let other = RetrievalSettings { context_share, mention_weight, ..settings.clone() };
-            let found = ranks(cases, &|case| &case.by_dialogue, |hit| fused_score(hit, &other));
+    for context_share in [0.0, 0.3, 0.5, 0.7, 0.9] {
+        let settings = RetrievalSettings { context_share, ..Default::default() };
+        let index = Index::open_with(directory, settings.clone())?;
+        let cases = search_cases(data, &index, encoder, cache)?;
+        for mention_weight in [0.0, 0.1, 0.2, 0.4, 0.8] {
+            let other = RetrievalSettings { mention_weight, ..settings.clone() };
+            let found = ranks(&cases, &|case| &case.by_dialogue, |hit| fused_score(hit, &other));
             let name =
                 format!("dialogue: context_share {context_share} mention_weight {mention_weight}");
             table.push(summarise(name, found));
         }
     }
+    Ok(table)
+}
+
+/// The figures of other weights of BM25, by the dialogue and with the entity given.
+pub fn grid_of_bm25(cases: &[SearchedCase], settings: &RetrievalSettings) -> Vec<RankingFigures> {
+    let mut table = Vec::new();
     for bm25_weight in [0.0, 0.05, 0.1, 0.2, 0.4, 0.8] {
         for bm25_half in [4.0, 8.0, 16.0, 32.0] {
             let other = RetrievalSettings { bm25_weight, bm25_half, ..settings.clone() };
@@ -245,10 +262,8 @@ pub fn grid(cases: &[SearchedCase], settings: &RetrievalSettings) -> Vec<Ranking
     table
 }
 
-/// A search without a dialogue has no context: its hits have neither mention nor context cosine.
 fn fused_score(hit: &PassageHit, settings: &RetrievalSettings) -> f32 {
-    let in_context = (hit.context_cosine != 0.0).then_some(hit.context_cosine);
-    settings.fuse(hit.cosine, in_context, hit.bm25, hit.mention)
+    settings.fuse(hit.dense, hit.bm25, hit.mention)
 }
 
 /// From 1: the rank of the first right entry of each case; none if it was not found at all.
@@ -271,12 +286,8 @@ fn rank_fusion(
 ) -> Vec<Option<usize>> {
     let rank = |case: &SearchedCase| {
         let hits = hits(case);
-        let dense = |hit: &PassageHit| match hit.context_cosine {
-            0.0 => hit.cosine,
-            in_context => in_context,
-        };
         let lists: [Vec<f32>; 2] =
-            [hits.iter().map(dense).collect(), hits.iter().map(|hit| hit.bm25).collect()];
+            [hits.iter().map(|hit| hit.dense).collect(), hits.iter().map(|hit| hit.bm25).collect()];
         let mut scores = vec![0.0; hits.len()];
         for list in lists {
             for (rank, row) in order(&list).into_iter().enumerate() {

@@ -2,9 +2,13 @@
 //!
 //! The question is the customer's last message. What it is about is often named earlier, by the
 //! customer or in an offer of ours: "the Larkspur has two rooms" … "is breakfast included?". So the
-//! titles mentioned in the dialogue become a prior over documents, the most recent mention first,
-//! that is added to the fused score of the question ([`RetrievalSettings::mention_weight`]).
-//! Nothing here knows what titles name.
+//! titles that the dialogue mentions, the most recent first, do two things. The likeliest one is put
+//! before the question, which is embedded a second time so: passages are embedded after their title
+//! as well, and what is left to tell them apart is what is asked. And each mentioned title that
+//! several documents bear raises their score ([`RetrievalSettings::mention_weight`]).
+//!
+//! A question that leaves its subject out, with no title to be had ("how much is it?"), is put after
+//! the customer's message before. Nothing here knows what titles name.
 
 use super::search::{DialogueContext, PassageHit, PassageQuery};
 use super::snapshot::Snapshot;
@@ -12,6 +16,12 @@ use super::{Index, RetrievalSettings};
 use crate::Result;
 use crate::dialogue::{Role, Utterance};
 
+/// Words that stand for something said before.
+const POINTING_BACK: &[&str] = &[
+    "it", "its", "they", "them", "their", "that", "this", "those", "these", "there", "one", "ones",
+];
+/// A question with so few content words leaves something out.
+const FEWEST_OWN_WORDS: usize = 2;
 /// A title mentioned less surely is not put before the question.
 const LEAST_CONTEXT_WEIGHT: f32 = 0.5;
 /// What a mention keeps for each later one in the same turn: just enough to tell equals apart.
@@ -23,6 +33,8 @@ const LONGEST_DIALOGUE_TURNS: usize = 40;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConversationQuery {
     question: String,
+    /// The customer's message before the question.
+    question_before: Option<String>,
     /// Newest first, the question among them.
     turns: Vec<String>,
 }
@@ -39,9 +51,11 @@ pub struct MentionedTitle {
 impl ConversationQuery {
     /// From a dialogue, oldest first, up to and including the customer's message to answer.
     pub fn from_turns(turns: &[Utterance]) -> ConversationQuery {
-        let question = turns.iter().rev().find(|turn| turn.role == Role::Customer);
+        let mut by_customer =
+            turns.iter().rev().filter(|turn| turn.role == Role::Customer).map(|turn| &turn.text);
         ConversationQuery {
-            question: question.map(|turn| turn.text.clone()).unwrap_or_default(),
+            question: by_customer.next().cloned().unwrap_or_default(),
+            question_before: by_customer.next().cloned(),
             turns: turns
                 .iter()
                 .rev()
@@ -74,9 +88,16 @@ impl Index {
         };
         let snapshot = self.snapshot()?;
         let priors = title_priors(&snapshot, query, &self.shared.settings);
-        let text = in_words(&snapshot, query, &priors).unwrap_or_else(|| query.question.clone());
+        let settings = &self.shared.settings;
+        let (text, share) = in_words(&snapshot, query, &priors, settings)
+            .unwrap_or_else(|| (query.question.clone(), settings.context_share));
         let question = PassageQuery { text: &text, embedding: alone, limit };
-        let context = DialogueContext { embedding: in_context, priors: &priors };
+        let shared_priors: Vec<f32> = priors
+            .iter()
+            .enumerate()
+            .map(|(title, &prior)| if snapshot.titles.is_shared(title) { prior } else { 0.0 })
+            .collect();
+        let context = DialogueContext { embedding: in_context, share, priors: &shared_priors };
         self.ranked_passages(&snapshot, &question, Some(&context))
     }
 
@@ -90,7 +111,9 @@ impl Index {
         let snapshot = self.snapshot()?;
         let priors = title_priors(&snapshot, query, &self.shared.settings);
         let mut texts = vec![query.question.clone()];
-        texts.extend(in_words(&snapshot, query, &priors));
+        texts.extend(
+            in_words(&snapshot, query, &priors, &self.shared.settings).map(|(text, _)| text),
+        );
         Ok(texts)
     }
 
@@ -115,12 +138,45 @@ impl Index {
     }
 }
 
-/// The question after the title that it is most likely about; none if none is likely enough.
-fn in_words(snapshot: &Snapshot, query: &ConversationQuery, priors: &[f32]) -> Option<String> {
+/// The question with what it is about put before it, and how much that counts; none if the
+/// question stands alone.
+///
+/// A title of several documents is what they are all about, and holds until another is named. A
+/// title of one document was the subject then and may not be now: like the customer's message
+/// before, it is taken only for a question that leaves its subject out.
+fn in_words(
+    snapshot: &Snapshot,
+    query: &ConversationQuery,
+    priors: &[f32],
+    settings: &RetrievalSettings,
+) -> Option<(String, f32)> {
     // The first of equals, so that the choice is the same in every run.
-    let best = (0..priors.len()).rev().max_by(|&a, &b| priors[a].total_cmp(&priors[b]))?;
-    (priors[best] >= LEAST_CONTEXT_WEIGHT)
-        .then(|| format!("{}: {}", snapshot.titles.text(best), query.question))
+    let likeliest = |is_shared: bool| {
+        (0..priors.len())
+            .rev()
+            .filter(|&title| snapshot.titles.is_shared(title) == is_shared)
+            .max_by(|&a, &b| priors[a].total_cmp(&priors[b]))
+            .filter(|&title| priors[title] >= LEAST_CONTEXT_WEIGHT)
+            .map(|title| format!("{}: {}", snapshot.titles.text(title), query.question))
+    };
+    if let Some(text) = likeliest(true) {
+        return Some((text, settings.context_share));
+    }
+    if !leaves_subject_out(&query.question) {
+        return None;
+    }
+    let after_message =
+        || query.question_before.as_ref().map(|before| format!("{before} {}", query.question));
+    Some((likeliest(false).or_else(after_message)?, settings.carry_over_share))
+}
+
+/// True if the question points back with a pronoun or has next to no words of its own.
+fn leaves_subject_out(question: &str) -> bool {
+    let points_back = question
+        .to_lowercase()
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|word| POINTING_BACK.contains(&word));
+    points_back || super::text::query_words(question).len() <= FEWEST_OWN_WORDS
 }
 
 /// For each title, 0 to 1. Each further turn back that mentions anything fades by

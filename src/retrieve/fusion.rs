@@ -24,8 +24,10 @@ pub struct RetrievalSettings {
     pub heading_boost: f32,
     /// Boost of an identifier or a record's name.
     pub identifier_boost: f32,
-    /// In a dialogue, the share of the question in context against the question alone.
+    /// What the question after the title of several documents counts against it alone, 0 to 1.
     pub context_share: f32,
+    /// The same after the title of one document, or after the message before.
+    pub carry_over_share: f32,
     /// Weight of a title's mention in the dialogue.
     pub mention_weight: f32,
     /// What a mention keeps for each later turn that mentions a title.
@@ -44,6 +46,7 @@ impl Default for RetrievalSettings {
             heading_boost: 1.5,
             identifier_boost: 4.0,
             context_share: 0.7,
+            carry_over_share: 0.35,
             mention_weight: 0.2,
             mention_fading: 0.8,
             lexical_candidates: 1000,
@@ -52,16 +55,9 @@ impl Default for RetrievalSettings {
 }
 
 impl RetrievalSettings {
-    /// One score from the cosine of the question, its centred cosine in context (if there is a
-    /// dialogue), BM25, and the title's mention in the dialogue (0 to 1).
-    pub fn fuse(&self, cosine: f32, context_cosine: Option<f32>, bm25: f32, mention: f32) -> f32 {
-        let dense = match context_cosine {
-            Some(in_context) => {
-                (1.0 - self.context_share) * cosine + self.context_share * in_context
-            }
-            None => cosine,
-        };
-        self.dense_weight * dense.max(0.0)
+    /// One score from a cosine, BM25, and the title's mention in the dialogue (0 to 1).
+    pub fn fuse(&self, cosine: f32, bm25: f32, mention: f32) -> f32 {
+        self.dense_weight * cosine.max(0.0)
             + self.bm25_weight * self.squash(bm25)
             + self.mention_weight * mention
     }

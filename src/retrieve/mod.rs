@@ -20,6 +20,7 @@ pub mod snapshot;
 pub mod split;
 pub mod text;
 pub mod title;
+pub mod words;
 pub mod writer;
 
 pub use document::{Document, Passage, Section};

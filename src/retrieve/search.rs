@@ -40,9 +40,12 @@ pub struct PassageHit {
     /// Cosine between passage and question in context, around the mean of all passages; 0 when the
     /// question was asked without a dialogue.
     pub context_cosine: f32,
+    /// The two cosines in one, as they enter the score.
+    pub dense: f32,
     /// BM25, unbounded; 0 without a word in common.
     pub bm25: f32,
-    /// 0 to 1: how surely and recently the dialogue mentions the passage's title; 0 without one.
+    /// 0 to 1: how surely and recently the dialogue mentions the passage's title; 0 without a
+    /// dialogue, and for a title of one document.
     pub mention: f32,
 }
 
@@ -74,15 +77,25 @@ pub struct RecordHit {
 pub(super) struct DialogueContext<'a> {
     /// The embedding of the question in context.
     pub embedding: &'a [f32],
+    /// What the question in context counts against the question alone.
+    pub share: f32,
     /// 0 to 1 for each title.
     pub priors: &'a [f32],
 }
 
 impl Index {
+    /// The first `limit` passages of the knowledge, in the order of import.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
+    pub fn passages(&self, limit: usize) -> Result<Vec<Passage>> {
+        Ok(self.snapshot()?.passages.iter().take(limit).cloned().collect())
+    }
+
     /// The passages that fit best, best first.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the index is damaged.
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn search_passages(&self, query: &PassageQuery) -> Result<Vec<PassageHit>> {
         let snapshot = self.snapshot()?;
         self.ranked_passages(&snapshot, query, None)
@@ -123,9 +136,15 @@ impl Index {
         let mut scores = Vec::with_capacity(cosines.len());
         for (row, (&cosine, &bm25)) in cosines.iter().zip(&bm25).enumerate() {
             let context_cosine = in_context.as_ref().map(|cosines| cosines[row]);
+            let dense = match (context_cosine, context) {
+                (Some(in_context), Some(context)) => {
+                    (1.0 - context.share) * cosine + context.share * in_context
+                }
+                _ => cosine,
+            };
             let mention = mention(row);
-            scores.push(settings.fuse(cosine, context_cosine, bm25, mention));
-            hits.push((context_cosine.unwrap_or(0.0), mention));
+            scores.push(settings.fuse(dense, bm25, mention));
+            hits.push((context_cosine.unwrap_or(0.0), dense, mention));
         }
         Ok(best_rows(&scores, query.limit)
             .into_iter()
@@ -134,8 +153,9 @@ impl Index {
                 score: scores[row],
                 cosine: cosines[row],
                 context_cosine: hits[row].0,
+                dense: hits[row].1,
                 bm25: bm25[row],
-                mention: hits[row].1,
+                mention: hits[row].2,
             })
             .collect())
     }
@@ -143,7 +163,7 @@ impl Index {
     /// The customer's records in the order in which they were first imported.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the index is damaged.
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn account_records(&self, scope: &AccountScope, limit: usize) -> Result<Vec<Record>> {
         if limit == 0 {
             return Ok(Vec::new());
@@ -163,7 +183,7 @@ impl Index {
     /// The customer's record of that kind and id.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the index is damaged.
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn account_record(
         &self,
         scope: &AccountScope,
@@ -184,7 +204,7 @@ impl Index {
     /// The customer's records that share a word or an identifier with the text, best first.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the index is damaged.
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn search_account(
         &self,
         scope: &AccountScope,
@@ -214,7 +234,7 @@ impl Index {
     /// The public records that fit best, best first. Names and identifiers count most.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the index is damaged.
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn public_records(&self, query: &PublicQuery) -> Result<Vec<RecordHit>> {
         let snapshot = self.snapshot()?;
         let public = Term::from_field_u64(self.shared.fields.class, CLASS_PUBLIC);
@@ -247,7 +267,7 @@ impl Index {
     /// The public record of that kind and id.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the index is damaged.
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn public_record(&self, kind: &str, id: &str) -> Result<Option<Record>> {
         let snapshot = self.snapshot()?;
         let found = snapshot.public_records.iter().find(|r| r.kind == kind && r.id == id);

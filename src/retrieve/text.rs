@@ -144,3 +144,31 @@ const QUERY_STOP_WORDS: &[&str] = &[
     "these", "they", "this", "those", "to", "us", "ve", "want", "was", "we", "were", "what",
     "when", "where", "which", "who", "will", "with", "would", "you", "your",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_are_the_same_however_they_are_written() {
+        assert_eq!(identifiers("see #W59-18, (w5918) or W5918."), ["w5918"]);
+        assert_eq!(identifiers("mail Kim@Fjord.example now"), ["kimfjordexample"]);
+        assert!(identifiers("no identifier - here").is_empty());
+    }
+
+    #[test]
+    fn a_query_of_function_words_keeps_them() {
+        assert_eq!(query_words("Where are my orders?"), ["order"]);
+        assert_eq!(query_words("what is it"), ["what", "is", "it"]);
+    }
+
+    #[test]
+    fn the_label_is_the_name_in_whatever_shape() {
+        let fields =
+            |json: &str| serde_json::from_str::<Map<String, Value>>(json).unwrap_or_default();
+        let name = r#"{"name":{"first_name":"Ada","last_name":"Byron"}}"#;
+        assert_eq!(label_of(&fields(name)).as_deref(), Some("Ada Byron"));
+        assert_eq!(label_of(&fields(r#"{"name":"","title":"Oar"}"#)).as_deref(), Some("Oar"));
+        assert_eq!(label_of(&fields(r#"{"price":1}"#)), None);
+    }
+}

@@ -5,16 +5,17 @@
 //! a subject holds less. The two are told apart by their words: one that customers of any company
 //! use (`common_words.txt`), or that other documents use in their text, is a word of the language;
 //! another is a name. A title of common words alone ("The Missing Sock") names a thing if it is
-//! said in full and no other document says it.
+//! said in full, no other document says it, and several documents bear it: then it is what they are
+//! about, while "Track your order" is the heading of one.
 //!
 //! Matching allows a typing error in a long word, an ending `s`, `&` for `and`, and words written
 //! together or apart.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::OnceLock;
+use std::collections::HashMap;
 
 use super::document::Passage;
 use super::text::is_query_stop_word;
+use super::words::{distinct_tokens, is_common_word, tokens_of, within_one_edit};
 
 /// Words of one turn that are looked at; the rest of a very long message is not.
 const LONGEST_TURN_TOKENS: usize = 400;
@@ -62,6 +63,8 @@ struct Title {
     total: f32,
     /// Number of words, the same one counted again.
     length: usize,
+    /// Number of documents that bear the title.
+    documents: usize,
 }
 
 /// A title found in a text.
@@ -95,9 +98,13 @@ impl TitleIndex {
                     phrase_likeness: 0.0,
                     total: 0.0,
                     length: tokens_of(&passage.title).len(),
+                    documents: 0,
                 });
             }
             index.title_of_passage.push(number);
+            if passage.ordinal == 0 {
+                index.titles[number].documents += 1;
+            }
         }
         for (number, tokens) in token_lists.iter().enumerate() {
             index.add_words(number, tokens);
@@ -124,6 +131,11 @@ impl TitleIndex {
     /// The words of a title.
     pub fn text(&self, title: usize) -> &str {
         &self.titles[title].text
+    }
+
+    /// True if several documents bear the title.
+    pub fn is_shared(&self, title: usize) -> bool {
+        self.titles[title].documents >= 2
     }
 
     /// The titles mentioned in a text, in no particular order, none twice.
@@ -223,7 +235,9 @@ impl TitleIndex {
     ) -> f32 {
         let title = &self.titles[number];
         let rarest = title.words.iter().min_by_key(|word| passages_with_word[**word].len());
-        let Some(&rarest) = rarest.filter(|_| title.length >= 2) else { return 0.0 };
+        let Some(&rarest) = rarest.filter(|_| title.length >= 2 && title.documents >= 2) else {
+            return 0.0;
+        };
         if passages_with_word[rarest].len() > MOST_PHRASE_CANDIDATES {
             return 0.0;
         }
@@ -336,54 +350,6 @@ impl Mention {
     }
 }
 
-/// True for a word that customers use whatever the company sells.
-fn is_common_word(word: &str) -> bool {
-    static COMMON_WORDS: OnceLock<HashSet<&str>> = OnceLock::new();
-    let words = COMMON_WORDS.get_or_init(|| include_str!("common_words.txt").lines().collect());
-    words.contains(word) || is_query_stop_word(word)
-}
-
-fn distinct_tokens(text: &str) -> Vec<String> {
-    let mut distinct: Vec<String> = Vec::new();
-    for token in tokens_of(text) {
-        if !distinct.contains(&token) {
-            distinct.push(token);
-        }
-    }
-    distinct
-}
-
-/// Lowercase words without apostrophes; `&` is `and`.
-fn tokens_of(text: &str) -> Vec<String> {
-    let text = text.to_lowercase().replace(['\'', '’'], "").replace('&', " and ");
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|token| !token.is_empty())
-        .map(str::to_string)
-        .collect()
-}
-
-/// True if one insertion, deletion, substitution or swap of neighbours leads from one to the other.
-fn within_one_edit(left: &str, right: &str) -> bool {
-    let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
-    let (short, long) = if left.len() <= right.len() { (&left, &right) } else { (&right, &left) };
-    if long.len() - short.len() > 1 {
-        return false;
-    }
-    let same_start = short.iter().zip(long.iter()).take_while(|(a, b)| a == b).count();
-    let short_rest = &short[same_start..];
-    let long_rest = &long[same_start..];
-    if long.len() > short.len() {
-        return *short_rest == long_rest[1..];
-    }
-    if long_rest.is_empty() || short_rest[1..] == long_rest[1..] {
-        return true;
-    }
-    short_rest.len() >= 2
-        && short_rest[0] == long_rest[1]
-        && short_rest[1] == long_rest[0]
-        && short_rest[2..] == long_rest[2..]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -438,11 +404,15 @@ mod tests {
     }
 
     #[test]
-    fn edits_are_counted() {
-        assert!(within_one_edit("hobson", "hobsons"));
-        assert!(within_one_edit("kohnioor", "kohinoor"));
-        assert!(within_one_edit("ashley", "ashlay"));
-        assert!(!within_one_edit("worth", "warkworth"));
-        assert!(!within_one_edit("abcde", "edcba"));
+    fn a_phrase_of_common_words_is_a_name_if_several_documents_bear_it() {
+        let index = titles(&[
+            ("The Missing Sock", "Open daily."),
+            ("The Missing Sock", "Card only."),
+            ("Track your order", "See the order page."),
+        ]);
+        let strength = |text: &str| index.mentions(text).first().map_or(0.0, |m| m.strength);
+        assert!(strength("a table at the missing sock") > 0.9);
+        assert!(strength("i want to track your order") < 0.5);
+        assert_eq!(strength("one of the lights is missing"), 0.0);
     }
 }

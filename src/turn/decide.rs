@@ -38,6 +38,9 @@ impl Default for PolicySettings {
     }
 }
 
+/// What an article's first sentence is worth in nearness.
+const LEAD_BONUS: f32 = 0.06;
+
 /// What is to be done, and with what.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
@@ -286,7 +289,9 @@ impl Case<'_> {
         let best_score = passages.first().map_or(0.0, |found| found.score);
         let weight = |sentence: &super::gather::Sentence| {
             let behind = best_score - passages[sentence.passage].score;
-            sentence.nearness - 0.5 * behind
+            // An article's first sentence says what the whole is about.
+            let is_lead = sentence.place == 0 && passages[sentence.passage].passage.ordinal == 0;
+            sentence.nearness - 0.5 * behind + if is_lead { LEAD_BONUS } else { 0.0 }
         };
         let is_quotable = |text: &str| text.split_whitespace().count() >= 3;
         let mut ranked: Vec<usize> = (0..self.evidence.sentences.len())

@@ -30,26 +30,30 @@ impl Draft {
         let mut text = self.opening.clone();
         for sentence in &self.supported {
             if !text.is_empty() {
-                text.push(if sentence.starts_with("- ") || text.ends_with(':') {
-                    '\n'
-                } else {
-                    ' '
-                });
+                text.push(if starts_line(&text, sentence) { '\n' } else { ' ' });
             }
             text.push_str(sentence);
         }
         if !self.closing.is_empty() {
             if !text.is_empty() {
-                text.push(if self.supported.last().is_some_and(|last| last.starts_with("- ")) {
-                    '\n'
-                } else {
-                    ' '
-                });
+                text.push(if ends_in_list(&text) { '\n' } else { ' ' });
             }
             text.push_str(&self.closing);
         }
         text
     }
+}
+
+/// A list begins on a line of its own, and so does what follows one.
+fn starts_line(before: &str, sentence: &str) -> bool {
+    sentence.starts_with("- ")
+        || sentence.contains("\n- ")
+        || before.ends_with(':')
+        || ends_in_list(before)
+}
+
+fn ends_in_list(text: &str) -> bool {
+    text.lines().next_back().is_some_and(|line| line.starts_with("- "))
 }
 
 /// Things listed in a question at most.
@@ -144,10 +148,11 @@ fn of_sentences(sentences: &[usize], evidence: &Evidence) -> Draft {
     draft
 }
 
-/// A quoted sentence that stands by itself: a list item or heading gets its full stop.
+/// A quoted sentence that stands by itself ends with a full stop.
 fn plain(sentence: &str) -> String {
     let text = sentence.trim();
-    if text.ends_with(['.', '!', '?', ':', ';']) || text.starts_with("- ") {
+    let is_list = text.contains("\n- ");
+    if is_list || text.ends_with(['.', '!', '?', ':', ';']) {
         return text.to_string();
     }
     format!("{text}.")

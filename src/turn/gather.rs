@@ -15,7 +15,7 @@ use crate::model::encoder::Encoder;
 use crate::retrieve::conversation::ConversationQuery;
 use crate::retrieve::fact::FactSheet;
 use crate::retrieve::fact::wording::WordingSettings;
-use crate::retrieve::split::sentences;
+use crate::retrieve::split::quotable;
 use crate::retrieve::{AccountScope, Index, Passage, PublicQuery};
 use crate::{Error, Result};
 
@@ -72,6 +72,8 @@ pub struct Sources<'a> {
     pub wording: &'a WordingSettings,
     /// Embeddings kept between turns.
     pub cache: &'a EmbeddingCache,
+    /// Passages further from the question than this (cosine) are not read.
+    pub knowledge_from: f32,
     /// Passages asked of the index.
     pub passage_limit: usize,
 }
@@ -103,7 +105,12 @@ pub fn gather(
     let reading = Reading { sheet: &sheet, lexicon: sources.lexicon, names: &names, focus: &focus };
     let account = answer(&understanding.text, &message_clauses, &earlier_clauses, &reading);
     let passages = passages(understanding, sources)?;
-    let sentences = weighed_sentences(&understanding.embedding, &passages, sources)?;
+    let nearest = passages.iter().map(|found| found.cosine).fold(0.0, f32::max);
+    let sentences = if nearest >= sources.knowledge_from {
+        weighed_sentences(&understanding.embedding, &passages, sources)?
+    } else {
+        Vec::new()
+    };
     Ok(Evidence { passages, sentences, sheet, account, focus, signed_in: scope.is_some() })
 }
 
@@ -213,12 +220,16 @@ impl EmbeddingCache {
     }
 
     /// The sentences of a passage, embedded with its title as context.
-    fn sentences(&self, passage: &Passage, encoder: &Encoder) -> Result<EmbeddedSentences> {
+    pub(super) fn sentences(
+        &self,
+        passage: &Passage,
+        encoder: &Encoder,
+    ) -> Result<EmbeddedSentences> {
         let key = (passage.id.clone(), passage.text.clone());
         if let Some(known) = lock(&self.sentences)?.get(&key) {
             return Ok(known.clone());
         }
-        let texts: Vec<String> = sentences(&passage.text).into_iter().map(str::to_string).collect();
+        let texts = quotable(&passage.text);
         let in_context: Vec<String> =
             texts.iter().map(|text| format!("{}: {text}", passage.title)).collect();
         let embeddings = encoder.embed(&in_context)?;

@@ -89,6 +89,7 @@ fn prepare(inner: &Inner, input: &TurnInput) -> Result<Prepared> {
         lexicon: &inner.lexicon,
         wording: &inner.settings.wording,
         cache: &inner.cache,
+        knowledge_from: inner.settings.policy.knowledge_from,
         passage_limit: PASSAGES,
     };
     let stage = Instant::now();

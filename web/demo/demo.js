@@ -36,8 +36,9 @@ chat.addEventListener("steward:token-expired", () => {
 async function knownCustomers() {
   try {
     const response = await fetch("/v1/demo/customers");
-    const list = response.ok ? await response.json() : [];
-    return Array.isArray(list) ? list : [];
+    if (!response.ok) return [];
+    const { customers: listed } = await response.json();
+    return Array.isArray(listed) ? listed : [];
   } catch {
     return [];
   }

@@ -8,7 +8,6 @@ const LONGEST_MESSAGE = 4000;
 const COUNTER_FROM = 3600;
 
 export class Composer {
-  #form;
   #text;
   #send;
   #counter;
@@ -17,7 +16,6 @@ export class Composer {
 
   /** @param {{form, text, send, counter, notice}} parts  @param {(text: string) => boolean} onSend */
   constructor({ form, text, send, counter, notice }, onSend) {
-    this.#form = form;
     this.#text = text;
     this.#send = send;
     this.#counter = counter;
@@ -43,10 +41,6 @@ export class Composer {
 
   get field() {
     return this.#text;
-  }
-
-  set hidden(hidden) {
-    this.#form.hidden = hidden;
   }
 
   focus() {
@@ -77,9 +71,13 @@ export class Composer {
         this.notice(null);
         return;
       }
-      this.#notice.textContent = `${text} Your message will be sent in ${seconds} ${seconds === 1 ? "second" : "seconds"}.`;
+      left.textContent = ` (${seconds} s)`;
     };
-    this.notice(text);
+    this.notice(`${text} Your message will be sent in a moment.`);
+    // Seen, but not read out every second.
+    const left = document.createElement("span");
+    left.setAttribute("aria-hidden", "true");
+    this.#notice.append(left);
     show();
     this.#noticeTimer = setInterval(show, 1000);
   }

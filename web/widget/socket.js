@@ -20,7 +20,7 @@ const ACK_TIMEOUT_MS = 15_000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
 const STABLE_AFTER_MS = 5_000;
-const TOKEN_ERRORS = new Set(["bad_token", "expired_token"]);
+const TOKEN_ERRORS = new Set(["token_refused", "token_expired", "bad_token", "expired_token"]);
 
 export class ChatSocket {
   #baseUrl;

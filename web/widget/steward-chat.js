@@ -19,6 +19,7 @@ import { Outbox } from "./outbox.js";
 import { Panel } from "./panel.js";
 import { ChatSocket } from "./socket.js";
 import { stylesheet } from "./styles.js";
+import { suggestionItems } from "./suggestions.js";
 import { widgetMarkup } from "./template.js";
 import { Transcript } from "./transcript.js";
 
@@ -183,6 +184,7 @@ export class StewardChat extends HTMLElement {
         const reason = code?.includes("too_long") ? "This message is too long." : text || "This message could not be sent.";
         this.#transcript.setState(id, "refused", { reason: sentence(reason) });
         this.#announce("Your message was not sent.");
+        if (code === "conversation_closed") this.#end();
       },
       notice: (_code, text) => {
         this.#transcript.typing(false);
@@ -231,18 +233,22 @@ export class StewardChat extends HTMLElement {
     } else if (frame.event === "agent_joined") {
       this.#withPerson = true;
       this.#agentName = name;
-      this.#transcript.typing(false);
+      this.#transcript.dropUnfinished();
       this.#ui.handoff.hidden = true;
       const text = `${name ?? "A member of our team"} joined the conversation`;
       this.#transcript.status(text, "joined", frame.seq);
       this.#announce(text);
     } else if (frame.event === "closed") {
-      this.#ended = true;
-      this.#transcript.typing(false);
-      this.#ui.handoff.hidden = true;
       this.#transcript.status("This conversation has ended", "closed", frame.seq);
-      this.#showState();
+      this.#end();
     }
+  }
+
+  /** What is written from here on begins a new conversation. */
+  #end() {
+    this.#ended = true;
+    this.#transcript.dropUnfinished();
+    this.#showState();
   }
 
   #handedOff() {
@@ -331,7 +337,6 @@ export class StewardChat extends HTMLElement {
       this.#ui["confirm-no"].hidden = true;
     }
     confirm.hidden = !this.#ended;
-    this.#composer.hidden = this.#ended;
     this.#showUnread();
   }
 
@@ -361,19 +366,11 @@ export class StewardChat extends HTMLElement {
     again.disabled = empty;
     suggestions.hidden = !empty;
     if (!empty) return;
-    const buttons = listOf(this.getAttribute("suggestions")).map((question) => {
-      const item = document.createElement("li");
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = question;
-      button.addEventListener("click", () => {
-        this.#send(question);
-        this.#ui.text.focus({ preventScroll: true });
-      });
-      item.append(button);
-      return item;
+    const items = suggestionItems(this.getAttribute("suggestions"), (question) => {
+      this.#send(question);
+      this.#composer.focus();
     });
-    suggestions.replaceChildren(...buttons);
+    suggestions.replaceChildren(...items);
   }
 
   #isNew(seq) {
@@ -417,15 +414,6 @@ export class StewardChat extends HTMLElement {
 function sentence(text) {
   const capital = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?…]$/.test(capital) ? capital : `${capital}.`;
-}
-
-function listOf(json) {
-  try {
-    const list = JSON.parse(json ?? "[]");
-    return Array.isArray(list) ? list.filter((item) => typeof item === "string" && item.trim() !== "") : [];
-  } catch {
-    return [];
-  }
 }
 
 customElements.define("steward-chat", StewardChat);

@@ -103,6 +103,7 @@ header :focus-visible { outline-color: currentColor; outline-offset: -3px; }
 .banner { padding: 8px 16px; background: var(--warn-back); color: var(--warn); font-size: 13.5px; }
 .link { text-decoration: underline; text-underline-offset: 2px; font-weight: 600; border-radius: 3px; }
 
+.middle { position: relative; display: flex; flex: 1; flex-direction: column; min-height: 0; }
 .scroller { flex: 1; min-height: 0; overflow: hidden auto; overscroll-behavior: contain; padding: 18px 16px 14px; scrollbar-width: thin; scrollbar-color: var(--line) transparent; }
 .scroller:focus-visible { outline-offset: -3px; border-radius: 6px; }
 .greeting { max-width: 92%; font-size: 17px; line-height: 1.45; margin-bottom: 18px; text-wrap: pretty; overflow-wrap: anywhere; }
@@ -152,7 +153,7 @@ header :focus-visible { outline-color: currentColor; outline-offset: -3px; }
 .suggestions button { max-width: 100%; min-height: 40px; padding: 8px 15px; border: 1px solid var(--accent); border-radius: 20px; text-align: start; overflow-wrap: anywhere; }
 .suggestions button:hover { background: color-mix(in srgb, var(--accent) 10%, transparent); }
 .to-end {
-  position: absolute; left: 50%; bottom: 142px; display: grid; place-items: center; width: 40px; height: 40px; margin-left: -20px;
+  position: absolute; left: 50%; bottom: 10px; display: grid; place-items: center; width: 40px; height: 40px; margin-left: -20px;
   border: 1px solid var(--line); border-radius: 50%; background: var(--surface); box-shadow: 0 2px 10px rgb(0 0 0 / .2);
 }
 .to-end svg { width: 20px; height: 20px; }

@@ -29,12 +29,14 @@ template.innerHTML = `
     <button class="icon close" type="button" aria-label="Close chat">${CLOSE}</button>
   </header>
   <div class="banner" role="status" hidden><span class="banner-text"></span> <button class="link banner-action" type="button"></button></div>
-  <div class="scroller" tabindex="0" role="log" aria-live="off" aria-label="Conversation">
-    <p class="greeting"></p>
-    <ol class="list"></ol>
-    <ul class="suggestions" aria-label="Suggestions"></ul>
+  <div class="middle">
+    <div class="scroller" tabindex="0" role="log" aria-live="off" aria-label="Conversation">
+      <p class="greeting"></p>
+      <ol class="list"></ol>
+      <ul class="suggestions" aria-label="Suggestions"></ul>
+    </div>
+    <button class="to-end" type="button" aria-label="Go to the latest message" hidden>${DOWN}</button>
   </div>
-  <button class="to-end" type="button" aria-label="Go to the latest message" hidden>${DOWN}</button>
   <div class="handoff" role="status" hidden>${PERSON}<span class="handoff-text"></span></div>
   <div class="confirm" role="group" aria-labelledby="confirm-text" hidden>
     <p id="confirm-text"></p>

@@ -116,17 +116,22 @@ export class Transcript {
 
   reply({ reply, seq, from, text, citations }) {
     this.typing(false);
-    const entry = this.#replies.get(reply) ?? this.#beginReply(reply, from, seq);
+    const begun = this.#replies.get(reply);
+    const entry = begun ?? this.#beginReply(reply, from, seq);
     entry.finished = true;
     this.#lastReply = Math.max(this.#lastReply, seq);
     this.#orders.set(entry.item, seq);
     const cited = citationsOf(citations);
     const wasAtEnd = this.#atEnd();
-    entry.reveal.finish(text, () => {
+    const stand = () => {
+      entry.item.classList.remove("interrupted");
       writeText(entry.text, text);
       if (cited) entry.item.append(cited);
       if (wasAtEnd) this.scrollToEnd();
-    });
+    };
+    // What was said before this page was opened, or written by a person, is there at once.
+    if (begun) entry.reveal.finish(text, stand);
+    else stand();
   }
 
   /** The line broke: half a reply stays readable until the whole one comes, which may bear another id. */
@@ -137,6 +142,12 @@ export class Transcript {
       entry.interrupted = true;
       entry.item.classList.add("interrupted");
     }
+  }
+
+  /** A person took over, or it is over: a reply that was being written will not be finished. */
+  dropUnfinished() {
+    this.typing(false);
+    this.#drop(() => true);
   }
 
   /** A line about the conversation itself: who joined, that it was handed over, that it ended. */
@@ -165,7 +176,7 @@ export class Transcript {
   }
 
   #beginReply(id, from, seq = null) {
-    this.#dropInterrupted();
+    this.#drop((entry) => entry.interrupted);
     const who = from === "agent" ? "agent" : "steward";
     const item = element("li", `row ${who}`);
     const text = element("div", "bubble");
@@ -176,9 +187,9 @@ export class Transcript {
     return entry;
   }
 
-  #dropInterrupted() {
+  #drop(isGone) {
     for (const [id, entry] of this.#replies) {
-      if (!entry.interrupted || entry.finished) continue;
+      if (entry.finished || !isGone(entry)) continue;
       entry.reveal.stop();
       entry.item.remove();
       this.#replies.delete(id);

@@ -1,9 +1,10 @@
 //! Imports records: JSON lines, CSV, and the shapes of other stores.
 
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 use super::files::{self, SourceFile};
-use super::{Format, ImportOptions, ImportReport, Place, Progress, Sink, Survey};
+use super::{Format, ImportOptions, ImportReport, Place, Progress, Remark, Sink, Survey};
 use super::{csv, jsonl, tau_retail};
 use crate::Result;
 use crate::model::encoder::Encoder;
@@ -38,6 +39,7 @@ pub fn import_accounts(
     progress.begin(survey.kept());
     let Survey { keep, mut report } = survey;
     report.notices.extend(notices);
+    report.notices.extend(kinds_of_mixed_ownership(&sources, options.format)?);
     if report.refused {
         return Ok(report);
     }
@@ -71,6 +73,31 @@ pub fn import_accounts(
     })?;
     writer.finish()?;
     Ok(report)
+}
+
+/// The first public record of each kind that has owned records as well: an owner may be missing, and
+/// then everybody can read it.
+fn kinds_of_mixed_ownership(sources: &[SourceFile], format: Format) -> Result<Vec<Remark>> {
+    let mut owned: HashSet<String> = HashSet::new();
+    let mut public: BTreeMap<String, Place> = BTreeMap::new();
+    read_records(sources, format, &mut |place, record| {
+        if let Ok(record) = record {
+            if record.is_public() {
+                public.entry(record.kind).or_insert(place);
+            } else {
+                owned.insert(record.kind);
+            }
+        }
+        Ok(())
+    })?;
+    public.retain(|kind, _| owned.contains(kind));
+    let remark = |(kind, place)| Remark {
+        place,
+        reason: format!(
+            "this {kind} has no `customer_id` though others have: everybody can read it"
+        ),
+    };
+    Ok(public.into_iter().map(remark).collect())
 }
 
 fn read_records(sources: &[SourceFile], format: Format, sink: &mut Sink<Record>) -> Result<()> {
