@@ -20,6 +20,19 @@ fn load(file: Option<&str>, environment: &[(&str, &str)]) -> Result<Config, Stri
     Config::load(&layers).map_err(|error| error.to_string())
 }
 
+/// Every key, with its sections.
+fn keys_of(prefix: &str, table: &toml::Table) -> Vec<String> {
+    let mut keys = Vec::new();
+    for (key, value) in table {
+        keys.push(format!("{prefix}{key}"));
+        if let toml::Value::Table(inner) = value {
+            keys.extend(keys_of(&format!("{prefix}{key}."), inner));
+        }
+    }
+    keys.sort();
+    keys
+}
+
 fn error(file: &str) -> String {
     load(Some(file), &[]).unwrap_err()
 }
@@ -30,12 +43,9 @@ fn the_settings_file_of_the_repository_has_every_key_with_its_default() {
     let text = std::fs::read_to_string(path).unwrap();
     let file: toml::Table = text.parse().unwrap();
     let defaults = toml::Table::try_from(Config::default()).unwrap();
-    for (section, keys) in &defaults {
-        for (key, value) in keys.as_table().unwrap() {
-            let found = file.get(section).and_then(|section| section.get(key));
-            assert_eq!(found, Some(value), "{section}.{key}");
-        }
-    }
+    let (found, wanted) = (keys_of("", &file), keys_of("", &defaults));
+    let missing: Vec<&String> = wanted.iter().filter(|key| !found.contains(key)).collect();
+    assert_eq!(missing, Vec::<&String>::new(), "config.toml lacks these");
     assert_eq!(load(Some(&text), &[]), Ok(Config::default()), "and no key besides");
     let undescribed: Vec<&str> = text
         .lines()
@@ -56,6 +66,7 @@ fn later_layers_win() {
         ("STEWARD_SERVER_DEMO", "false"),
         ("STEWARD_SERVER_ALLOWED_ORIGINS", "https://a.example, https://b.example"),
         ("STEWARD_IDENTITY_SECRETS", "shop=0123456789abcdef0123456789abcdef"),
+        ("STEWARD_AGENT_POLICY_INTENT_FROM", "0.75"),
         ("STEWARD_MODELS_DIR", "not a setting"),
         ("HOME", "nor this"),
     ];
@@ -65,6 +76,7 @@ fn later_layers_win() {
     assert!(!config.server.demo);
     assert_eq!(config.server.allowed_origins.len(), 2);
     assert!(config.identity.secrets.contains_key("shop"));
+    assert_eq!(config.agent.policy.intent_from, 0.75);
 
     let flag = ("--listen".to_string(), "server.listen".to_string(), "[::1]:3".to_string());
     let layers = Layers { flags: vec![flag], ..Layers::default() };
@@ -79,6 +91,10 @@ fn an_unusable_setting_is_named_with_its_place_and_what_is_allowed() {
     }
     assert!(error("[sever]\n").contains("did you mean server?"));
     assert!(error("listen = 3\n").contains("unknown section listen"));
+    let deeper = error("[agent.policy]\nintent_form = 1\n");
+    for part in ["agent.policy.intent_form", "did you mean agent.policy.intent_from?"] {
+        assert!(deeper.contains(part), "{part} in {deeper}");
+    }
     let wrong_type = error("[limits]\nturn_seconds = \"ten\"\n");
     for part in ["limits.turn_seconds", "\"ten\"", "a whole number"] {
         assert!(wrong_type.contains(part), "{part} in {wrong_type}");

@@ -1,7 +1,7 @@
 //! A server on a free port, and a client that speaks `steward.v1`.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -36,6 +36,11 @@ pub fn config_in(data_dir: &Path) -> Config {
     config
 }
 
+/// The data directory whose index all tests share.
+pub fn agent_directory() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("serve-agent")
+}
+
 struct Quiet;
 
 impl Narrator for Quiet {
@@ -46,10 +51,10 @@ impl Narrator for Quiet {
 
 /// The real agent over the demo shop, loaded once for each process. Its index is shared by all
 /// tests and made by whichever comes first.
-fn agent() -> Arc<Agent> {
+pub fn agent() -> Arc<Agent> {
     static AGENT: OnceLock<Arc<Agent>> = OnceLock::new();
     let load = || {
-        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("serve-agent");
+        let directory = agent_directory();
         std::fs::create_dir_all(&directory).unwrap();
         let lock = std::fs::File::create(directory.join("lock")).unwrap();
         lock.lock().unwrap();
