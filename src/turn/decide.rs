@@ -146,7 +146,8 @@ impl Case<'_> {
             return Some(self.hand_off(phrase, reason));
         }
         // "yes", after Steward offered a person.
-        let offered = self.last_agent_said(&["no_knowledge", "action_offer", "abuse"]);
+        let offered =
+            self.last_agent_said(&["no_knowledge", "action_offer", "problem_offer", "abuse"]);
         let agrees = self.intent.name == "affirm" && self.intent.score >= threshold;
         if offered && agrees {
             return Some(self.hand_off("hand_off", "the customer accepted a person"));
@@ -207,6 +208,7 @@ impl Case<'_> {
                 Some(self.clarify(Plan::Say("not_found")))
             }
             Outcome::NotFound => Some(self.clarify(Plan::Say("sign_in"))),
+            Outcome::NoRecords => Some(self.answer(Plan::Say("no_records"))),
             Outcome::Nothing => None,
         }
     }

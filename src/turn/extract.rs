@@ -93,6 +93,7 @@ pub fn extract(
         && is_upset(understanding);
     if upset && draft.opening.is_empty() {
         draft.opening = say("sorry");
+        draft.closing = say("problem_offer");
     }
     draft
 }

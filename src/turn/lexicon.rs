@@ -187,6 +187,17 @@ impl Lexicon {
             .collect()
     }
 
+    /// Kinds of record that a text names by their own name and that are not among `kinds`.
+    pub fn other_kinds(&self, text: &[Word], kinds: &[String]) -> Vec<String> {
+        self.nouns
+            .iter()
+            .filter(|(name, _)| {
+                !kinds.contains(name) && find_sequence(text, &stems(name)).is_some()
+            })
+            .map(|(name, _)| name.clone())
+            .collect()
+    }
+
     /// The kinds of record that a text speaks of, among `kinds`, with the word's place.
     pub fn nouns(&self, text: &[Word], kinds: &[String]) -> Vec<(String, usize)> {
         let mut found = Vec::new();

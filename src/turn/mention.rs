@@ -1,7 +1,7 @@
 //! What a text mentions of the things on a fact sheet: by identifier, by name, by option, by place
 //! in time ("my last order") or in a list ("the second one").
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::lexicon::Lexicon;
 use super::words::{Word, find_sequence, is_function_word, is_same_word, stems, words};
@@ -108,33 +108,70 @@ fn note_unknown(text: &str, word: &Word, found: &mut Mentions) {
 }
 
 fn find_names(text_words: &[Word], sheet: &FactSheet, lexicon: &Lexicon, found: &mut Mentions) {
+    // The customer's own things and the catalogue's apart: "my tent" is the one tent bought, however
+    // many the catalogue has.
+    let mut scored = named_in(text_words, sheet, lexicon, true);
+    scored.extend(named_in(text_words, sheet, lexicon, false));
+    // A name said in full makes chance words of other names ("water" for "Water Bottle") unlikely.
+    if scored.iter().any(|(_, share, _)| *share >= 0.9) {
+        scored.retain(|(_, share, _)| *share >= 0.6);
+    }
+    drop_names_within_traits(text_words, sheet, &mut scored);
+    // Among names that share words, the one matched by more of the text is meant.
+    let best_for = |words: &Vec<usize>, owned: bool| {
+        scored
+            .iter()
+            .filter(|(subject, _, other)| {
+                sheet.subjects[*subject].owned == owned
+                    && other.iter().any(|word| words.contains(word))
+            })
+            .map(|(_, share, other)| (other.len(), *share))
+            .fold((0, 0.0_f32), |best, next| (best.0.max(next.0), best.1.max(next.1)))
+    };
+    for (subject, share, matched) in &scored {
+        let (most_words, best_share) = best_for(matched, sheet.subjects[*subject].owned);
+        let keeps = matched.len() == most_words && *share >= best_share * 0.75
+            || *share >= best_share * 0.98;
+        if keeps && !found.named.contains(subject) {
+            found.named.push(*subject);
+            found.name_words.extend(matched);
+        }
+    }
+    found.name_words.sort_unstable();
+    found.name_words.dedup();
+}
+
+/// Subjects, owned or public, whose name the text says, with the share of the name said and the
+/// words that say it.
+fn named_in(
+    text_words: &[Word],
+    sheet: &FactSheet,
+    lexicon: &Lexicon,
+    owned: bool,
+) -> Vec<(usize, f32, Vec<usize>)> {
     let names: Vec<(usize, Vec<String>)> = sheet
         .subjects
         .iter()
         .enumerate()
-        .filter(|(_, subject)| !subject.is_customer)
+        .filter(|(_, subject)| !subject.is_customer && subject.owned == owned)
         .flat_map(|(index, subject)| subject.called.iter().map(move |name| (index, stems(name))))
         .collect();
-    let distinct: std::collections::HashSet<&Vec<String>> =
-        names.iter().map(|(_, name)| name).collect();
+    let distinct: HashSet<&Vec<String>> = names.iter().map(|(_, name)| name).collect();
     let mut in_names: HashMap<&str, f32> = HashMap::new();
-    for name in &distinct {
-        for word in name.iter() {
-            *in_names.entry(word).or_default() += 1.0;
-        }
+    for word in distinct.iter().flat_map(|name| name.iter()) {
+        *in_names.entry(word).or_default() += 1.0;
     }
     let rarity = |word: &str| {
         let common = if is_function_word(word) { 0.1 } else { 1.0 };
         common / (1.0 + in_names.get(word).copied().unwrap_or(0.0)).ln()
     };
-    let mut scored: Vec<(usize, f32, Vec<usize>)> = Vec::new();
+    let mut scored = Vec::new();
     for (subject, name) in &names {
         let mut matched: Vec<usize> = Vec::new();
         let mut weight = 0.0;
         let mut content = 0;
         for word in name {
-            let place = place_of(text_words, word, lexicon);
-            if let Some(places) = place {
+            if let Some(places) = place_of(text_words, word, lexicon) {
                 weight += rarity(word);
                 content += usize::from(!is_function_word(word));
                 matched.extend(places);
@@ -146,7 +183,7 @@ fn find_names(text_words: &[Word], sheet: &FactSheet, lexicon: &Lexicon, found: 
         // A short name is meant by its head ("keyboard"); a long title by most of its words.
         let enough = match name.len() {
             0 => false,
-            1..=4 => content >= 1 && ((head && share >= 0.25) || share >= 0.45),
+            1..=5 => content >= 1 && ((head && share >= 0.2) || share >= 0.45),
             _ => content >= 2 && share >= 0.5,
         };
         if enough {
@@ -155,30 +192,7 @@ fn find_names(text_words: &[Word], sheet: &FactSheet, lexicon: &Lexicon, found: 
             scored.push((*subject, share, matched));
         }
     }
-    // A name said in full makes chance words of other names ("water" for "Water Bottle") unlikely.
-    if scored.iter().any(|(_, share, _)| *share >= 0.9) {
-        scored.retain(|(_, share, _)| *share >= 0.6);
-    }
-    drop_names_within_traits(text_words, sheet, &mut scored);
-    // Among names that share words, the one matched by more of the text is meant.
-    let best_for = |words: &Vec<usize>| {
-        scored
-            .iter()
-            .filter(|(_, _, other)| other.iter().any(|word| words.contains(word)))
-            .map(|(_, share, other)| (other.len(), *share))
-            .fold((0, 0.0_f32), |best, next| (best.0.max(next.0), best.1.max(next.1)))
-    };
-    for (subject, share, matched) in &scored {
-        let (most_words, best_share) = best_for(matched);
-        let keeps = matched.len() == most_words && *share >= best_share * 0.75
-            || *share >= best_share * 0.98;
-        if keeps && !found.named.contains(subject) {
-            found.named.push(*subject);
-            found.name_words.extend(matched);
-        }
-    }
-    found.name_words.sort_unstable();
-    found.name_words.dedup();
+    scored
 }
 
 /// "the backpack (navy, laptop)": the laptop is a property of the backpack, not a thing meant.

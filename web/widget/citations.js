@@ -1,5 +1,5 @@
 /**
- * What a reply rests on: small numbered chips, each of which opens the quoted text.
+ * What a reply rests on: small numbered chips, one for each source, each of which opens the quoted text.
  *
  * In: `[{source, title, quote}]`. Out: an element, or null where nothing is cited.
  */
@@ -7,8 +7,8 @@
 let count = 0;
 
 export function citationsOf(citations) {
-  const distinct = withoutRepeats(citations);
-  if (distinct.length === 0) return null;
+  const sources = sourcesOf(citations);
+  if (sources.length === 0) return null;
 
   const box = element("div", "citations");
   const chips = element("ul", "chips");
@@ -18,20 +18,20 @@ export function citationsOf(citations) {
   quote.hidden = true;
   box.append(chips, quote);
 
-  const buttons = distinct.map((citation, index) => {
+  const buttons = sources.map((cited, index) => {
     const button = element("button", "chip");
     button.type = "button";
     button.setAttribute("aria-expanded", "false");
     button.setAttribute("aria-controls", quote.id);
     const number = element("span", "chip-number", String(index + 1));
-    const title = element("span", "chip-title", citation.title || citation.source || "Source");
+    const title = element("span", "chip-title", cited.title);
     button.append(number, title);
     button.addEventListener("click", () => {
       const opens = button.getAttribute("aria-expanded") === "false";
       for (const other of buttons) other.setAttribute("aria-expanded", String(other === button && opens));
       quote.hidden = !opens;
       if (!opens) return;
-      quote.replaceChildren(...quoted(citation));
+      quote.replaceChildren(...quoted(cited));
       quote.scrollIntoView({ block: "nearest" });
     });
     const item = element("li");
@@ -42,10 +42,9 @@ export function citationsOf(citations) {
   return box;
 }
 
-function quoted({ source, title, quote }) {
-  const parts = [element("p", "quote-title", title || source || "Source")];
-  if (quote) parts.push(element("blockquote", "", quote));
-  if (/^https?:\/\//.test(source ?? "")) {
+function quoted({ source, title, quotes }) {
+  const parts = [element("p", "quote-title", title), ...quotes.map((quote) => element("blockquote", "", quote))];
+  if (/^https?:\/\//.test(source)) {
     const link = element("a", "", "Read the whole page");
     link.href = source;
     link.target = "_blank";
@@ -55,14 +54,18 @@ function quoted({ source, title, quote }) {
   return parts;
 }
 
-function withoutRepeats(citations) {
-  const known = new Set();
-  return (Array.isArray(citations) ? citations : []).filter((citation) => {
-    const key = JSON.stringify([citation?.title, citation?.quote]);
-    if (!citation || known.has(key)) return false;
-    known.add(key);
-    return true;
-  });
+/** Several quotes from one page are one source, and the same quote twice is one quote. */
+function sourcesOf(citations) {
+  const sources = new Map();
+  for (const citation of Array.isArray(citations) ? citations : []) {
+    const source = citation?.source ?? "";
+    const title = citation?.title || source || "Source";
+    const key = JSON.stringify([title, source.split("#")[0]]);
+    if (!sources.has(key)) sources.set(key, { source, title, quotes: [] });
+    const { quotes } = sources.get(key);
+    if (citation?.quote && !quotes.includes(citation.quote)) quotes.push(citation.quote);
+  }
+  return [...sources.values()];
 }
 
 /** An element with a class and text; text is always set as text, never as markup. */

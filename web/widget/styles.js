@@ -116,6 +116,7 @@ header :focus-visible { outline-color: currentColor; outline-offset: -3px; }
 .bubble { max-width: 100%; padding: 9px 13px; border-radius: 16px 16px 16px 5px; background: var(--raised); white-space: pre-wrap; overflow-wrap: anywhere; }
 .customer .bubble { border-radius: 16px 16px 5px 16px; background: var(--mine); color: var(--on-mine); }
 .agent .bubble { background: var(--surface); box-shadow: inset 0 0 0 1.5px var(--accent); }
+.item { display: block; padding-left: 1em; text-indent: -1em; }
 .interrupted .bubble::after { content: "…"; }
 .customer:not([data-state="delivered"]) .bubble { opacity: .78; }
 .customer[data-state="refused"] .bubble { opacity: 1; background: var(--surface); color: var(--text); box-shadow: inset 0 0 0 1.5px var(--bad); }
@@ -147,6 +148,7 @@ header :focus-visible { outline-color: currentColor; outline-offset: -3px; }
 .quote { margin-top: 8px; scroll-margin: 14px; padding: 10px 12px; border: 1px solid var(--line); border-left: 3px solid var(--accent); border-radius: 4px 10px 10px 4px; font-size: 13.5px; line-height: 1.5; overflow-wrap: anywhere; }
 .quote-title { font-weight: 650; }
 .quote blockquote { margin-top: 3px; max-height: 220px; overflow-y: auto; white-space: pre-wrap; color: var(--quiet); }
+.quote blockquote + blockquote { margin-top: 8px; padding-top: 8px; border-top: 1px solid var(--line); }
 .quote a { display: inline-block; margin-top: 6px; color: var(--text); }
 
 .suggestions { display: flex; flex-direction: column; align-items: flex-start; gap: 8px; }

@@ -225,19 +225,36 @@ export class Transcript {
   }
 }
 
-/** Plain text into an element, with web addresses as links. */
+/** Plain text into an element: lines that begin with a dash as a list, web addresses as links. */
 function writeText(parent, text) {
+  const parts = [];
+  let afterItem = true; // no line break before the first line, nor after an item, which is a block of its own
+  for (const line of text.split("\n")) {
+    const [, bullet] = /^[-*•] +(.*)$/.exec(line) ?? [];
+    if (bullet !== undefined) {
+      const item = element("span", "item");
+      item.append("• ", ...withLinks(bullet));
+      parts.push(item);
+      afterItem = true;
+      continue;
+    }
+    parts.push(afterItem ? "" : "\n", ...withLinks(line));
+    afterItem = false;
+  }
+  parent.replaceChildren(...parts);
+}
+
+function withLinks(text) {
   const parts = [];
   let end = 0;
   for (const match of text.matchAll(LINK)) {
-    parts.push(text.slice(end, match.index));
     const link = element("a", "", match[0]);
     link.href = match[0];
     link.target = "_blank";
     link.rel = "noopener noreferrer";
-    parts.push(link);
+    parts.push(text.slice(end, match.index), link);
     end = match.index + match[0].length;
   }
   parts.push(text.slice(end));
-  parent.replaceChildren(...parts);
+  return parts;
 }

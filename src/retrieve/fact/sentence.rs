@@ -42,8 +42,12 @@ pub(super) fn fact_sentence(
         }
     }
     let is_day = raw.as_str().is_some_and(is_date);
-    if plain && is_day && matches!(last, "on" | "at") && attribute.len() == 2 {
+    if !subject.is_customer && is_day && matches!(last, "on" | "at") && attribute.len() == 2 {
         let participle = &attribute[0];
+        let phrase = match within {
+            [] => phrase.clone(),
+            around => format!("the {} of {phrase}", around.join(" ")),
+        };
         if participle.ends_with("ed")
             || matches!(participle.as_str(), "sent" | "paid" | "made" | "bought")
         {
@@ -63,14 +67,23 @@ pub(super) fn fact_sentence(
     format!("{} {verb} {spoken}{end}", capitalized(&format!("the {name} of {phrase}")))
 }
 
+/// Parts of a record that need not be named with what is known of them: "the carrier of order FH-1".
+const NEEDLESS_AROUND: &[&str] =
+    &["shipment", "fulfillment", "delivery", "tracking", "detail", "details", "info"];
+/// Attributes that say too little without what is around them.
+const GENERIC: &[&str] =
+    &["status", "id", "type", "name", "amount", "date", "method", "number", "on", "at"];
+
 /// The attribute with the words around it that it needs: "city of the address", "payment method".
 fn attribute_phrase(subject: &Subject, within: &[String], attribute: &[String]) -> String {
     let name = attribute.join(" ");
+    let last = attribute.last().cloned().unwrap_or_default();
     let around: Vec<&String> = within
         .iter()
         .filter(|word| {
             !attribute.contains(word)
                 && **word != subject.noun
+                && !(NEEDLESS_AROUND.contains(&word.as_str()) && !GENERIC.contains(&last.as_str()))
                 && !TRAIT_FIELDS.contains(&word.as_str())
         })
         .collect();

@@ -84,8 +84,15 @@ impl Walk<'_> {
 
     fn inner_object(&mut self, place: &Place, name: &str, inner: &Map<String, Value>) {
         let flat = inner.values().all(|value| !value.is_object() && !value.is_array());
-        if flat && !inner.is_empty() {
-            let spoken = super::wording::spoken_object(inner, self.settings);
+        let is_trait_field = TRAIT_FIELDS.contains(&name_words(name).join("_").as_str());
+        let whole = if is_trait_field {
+            Some(super::wording::spoken_object(inner, self.settings))
+        } else {
+            super::wording::known_shape(inner, self.settings)
+        };
+        let whole = whole.filter(|_| flat && !inner.is_empty());
+        let has_whole = whole.is_some();
+        if let Some(spoken) = whole {
             self.add(place, name, &Value::Object(inner.clone()), spoken);
         }
         let mut within = place.within.clone();
@@ -96,7 +103,7 @@ impl Walk<'_> {
             path: joined_path(&place.path, name),
             list: place.list,
             depth: place.depth + 1,
-            is_part: flat && !TRAIT_FIELDS.contains(&name_words(name).join("_").as_str()),
+            is_part: has_whole && !is_trait_field,
         };
         self.object(&inside, inner);
     }

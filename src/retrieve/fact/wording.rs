@@ -217,16 +217,10 @@ pub fn is_date(text: &str) -> bool {
     text.get(..10).is_some_and(|day| day.len() == 10 && day.parse::<jiff::civil::Date>().is_ok())
 }
 
-/// A flat object in one line: a person's name, an address, a payment card, or its parts in turn.
+/// A flat object in one line: what it is, or its parts in turn.
 pub fn spoken_object(fields: &Map<String, Value>, settings: &WordingSettings) -> String {
-    if let Some(name) = in_parts(fields, NAME_PARTS, " ", 2, settings) {
-        return name;
-    }
-    if let Some(address) = in_parts(fields, ADDRESS_PARTS, ", ", 3, settings) {
-        return address;
-    }
-    if let Some(card) = payment_card(fields, settings) {
-        return card;
+    if let Some(known) = known_shape(fields, settings) {
+        return known;
     }
     let parts: Vec<String> = fields
         .iter()
@@ -237,6 +231,13 @@ pub fn spoken_object(fields: &Map<String, Value>, settings: &WordingSettings) ->
         })
         .collect();
     parts.join(", ")
+}
+
+/// A person's name, an address or a means of payment in one line; none for other objects.
+pub fn known_shape(fields: &Map<String, Value>, settings: &WordingSettings) -> Option<String> {
+    in_parts(fields, NAME_PARTS, " ", 2, settings)
+        .or_else(|| in_parts(fields, ADDRESS_PARTS, ", ", 3, settings))
+        .or_else(|| payment_card(fields, settings))
 }
 
 /// The values of `fields` in the order of `order`, if every field has a place in it and at least

@@ -37,6 +37,8 @@ pub enum Outcome {
     List(Vec<usize>),
     /// The identifier given is not among the customer's.
     NotFound,
+    /// The customer has no record of the kind named: no return, no reservation.
+    NoRecords,
     /// The message asks nothing of the records.
     Nothing,
 }
@@ -73,6 +75,9 @@ pub fn answer(
     if resolution.unknown_identifier {
         return AccountAnswer { outcome: Outcome::NotFound, strength: 0.95 };
     }
+    if lean.own && found.named.is_empty() && names_missing_kind(&text_words, reading) {
+        return AccountAnswer { outcome: Outcome::NoRecords, strength: 0.8 };
+    }
     if let Some(records) = list_asked(&text_words, &found, &resolution, reading) {
         return AccountAnswer {
             outcome: Outcome::List(records),
@@ -81,6 +86,10 @@ pub fn answer(
     }
     let is_explicit = matches!(resolution.found, Found::Identifier | Found::Name | Found::Recency);
     let mut told = tell(clauses, &resolution, reading, lean);
+    if told.facts.is_empty() && !resolution.alternatives.is_empty() {
+        let public = Resolution { subjects: resolution.alternatives.clone(), ..resolution.clone() };
+        told = tell(clauses, &public, reading, Leaning { own: false, ..lean });
+    }
     let is_fragment =
         text_words.len() <= LONGEST_FRAGMENT && (is_explicit || !reading.focus.offered.is_empty());
     if told.facts.is_empty() && is_fragment {
@@ -376,6 +385,23 @@ fn is_open(subjects: &[usize], sheet: &FactSheet) -> bool {
     let records: std::collections::HashSet<usize> =
         owned.map(|&subject| sheet.record_of(subject)).collect();
     records.len() > 1
+}
+
+/// True if the message names a kind of record that the customer has none of, and no field of
+/// another record speaks of it either.
+fn names_missing_kind(text: &[Word], reading: &Reading) -> bool {
+    let kinds = record_kinds(reading.sheet);
+    let has_any = !kinds.is_empty() && reading.sheet.subjects.iter().any(|subject| subject.owned);
+    has_any
+        && reading.lexicon.other_kinds(text, &kinds).iter().any(|kind| {
+            let speaks_of_it = |words: &[String]| words.iter().any(|word| stem(word) == *kind);
+            !reading
+                .sheet
+                .facts
+                .iter()
+                .any(|fact| speaks_of_it(&fact.attribute) || speaks_of_it(&fact.within))
+        })
+        && reading.lexicon.nouns(text, &kinds).is_empty()
 }
 
 fn strength(resolution: &Resolution, score: f32, lean: Leaning, text: &[Word]) -> f32 {

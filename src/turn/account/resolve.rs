@@ -30,6 +30,8 @@ pub struct Resolution {
     pub subjects: Vec<usize>,
     /// How they were found.
     pub found: Found,
+    /// Public records of the same name, for what the customer's own thing does not say.
+    pub alternatives: Vec<usize>,
     /// The message gives an identifier that is not on the sheet.
     pub unknown_identifier: bool,
 }
@@ -199,6 +201,7 @@ pub fn resolve(
     let resolution = |subjects: Vec<usize>, found: Found| Resolution {
         subjects,
         found,
+        alternatives: Vec::new(),
         unknown_identifier: false,
     };
     if !found.identified.is_empty() {
@@ -208,6 +211,7 @@ pub fn resolve(
         return Resolution {
             subjects: Vec::new(),
             found: Found::Identifier,
+            alternatives: Vec::new(),
             unknown_identifier: true,
         };
     }
@@ -223,7 +227,18 @@ pub fn resolve(
         let named = named(text, found, focus, recent, lean, sheet);
         if !named.is_empty() {
             let named = record_instead(text, found, &nouns, named, sheet);
-            return resolution(named, Found::Name);
+            let public: Vec<usize> = found
+                .named
+                .iter()
+                .copied()
+                .filter(|&subject| !sheet.subjects[subject].owned)
+                .collect();
+            let alternatives = if named.iter().any(|&subject| sheet.subjects[subject].owned) {
+                public_of_same_name(&named, &public, sheet)
+            } else {
+                Vec::new()
+            };
+            return Resolution { alternatives, ..resolution(named, Found::Name) };
         }
     }
     if let Some(chosen) = chosen_from_offer(text, found, focus, sheet) {
@@ -360,6 +375,17 @@ fn record_instead(
             )
             .collect(),
     )
+}
+
+/// Catalogue records that are called what the customer's things are called.
+fn public_of_same_name(owned: &[usize], public: &[usize], sheet: &FactSheet) -> Vec<usize> {
+    let same = |subject: &usize| {
+        sheet.subjects[*subject].parent.is_none()
+            && owned
+                .iter()
+                .any(|&own| sheet.subjects[own].called == sheet.subjects[*subject].called)
+    };
+    public.iter().copied().filter(same).collect()
 }
 
 /// A product, or those of its variants that have the options named.

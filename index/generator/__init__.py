@@ -1,0 +1,1 @@
+"""Makes the demo shop's accounts; see ../generate_accounts.py."""
