@@ -10,8 +10,8 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use steward::config::{Config, Place};
 use steward::http::{self, AppState};
-use steward::retrieve::ingest::{Progress, Silent};
-use steward::setup::{self, Narrator};
+use steward::retrieve::ingest::{ImportOptions, Silent, import_knowledge};
+use steward::setup;
 use steward::turn::Agent;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -38,19 +38,18 @@ pub fn config_in(data_dir: &Path) -> Config {
 
 /// The data directory whose index all tests share.
 pub fn agent_directory() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("serve-agent")
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("serve-help-center")
 }
 
-struct Quiet;
+/// A help center of three articles: what the tests ask about.
+const ARTICLES: [(&str, &str); 3] = [
+    ("shipping", "# Shipping\n\nOrders are shipped in 3 to 5 days. We ship to Canada for $12.\n"),
+    ("returns", "# Returns\n\nReturn boots within 30 days. A refund takes about a week.\n"),
+    ("warranty", "# Warranty\n\nThe warranty covers faults in material for two years.\n"),
+];
 
-impl Narrator for Quiet {
-    fn stage(&mut self, _name: &'static str) -> Box<dyn Progress> {
-        Box::new(Silent)
-    }
-}
-
-/// The real agent over the demo shop, loaded once for each process. Its index is shared by all
-/// tests and made by whichever comes first.
+/// The real agent over a small help center, loaded once for each process. Its index is shared by
+/// all tests and made by whichever comes first.
 pub fn agent() -> Arc<Agent> {
     static AGENT: OnceLock<Arc<Agent>> = OnceLock::new();
     let load = || {
@@ -58,7 +57,19 @@ pub fn agent() -> Arc<Agent> {
         std::fs::create_dir_all(&directory).unwrap();
         let lock = std::fs::File::create(directory.join("lock")).unwrap();
         lock.lock().unwrap();
-        Arc::new(setup::agent_with_demo(&config_in(&directory), &mut Quiet).unwrap())
+        let config = config_in(&directory);
+        let index = setup::index(&config).unwrap();
+        if !index.ever_imported().unwrap() {
+            let encoder = setup::encoder(&config).unwrap();
+            let articles = tempfile::tempdir().unwrap();
+            for (name, text) in ARTICLES {
+                std::fs::write(articles.path().join(name).with_extension("md"), text).unwrap();
+            }
+            let paths = [articles.path().to_path_buf()];
+            let options = ImportOptions::default();
+            import_knowledge(&index, &encoder, &paths, &options, &mut Silent).unwrap();
+        }
+        Arc::new(setup::agent(&config).unwrap())
     };
     AGENT.get_or_init(load).clone()
 }
