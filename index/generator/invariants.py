@@ -240,7 +240,7 @@ def refund_rules(fields, order, fault):
         yield "its status does not fit its refund"
     part = sum(cents(item["price"]) * item["quantity"] for item in fields["items"])
     full_price = sum(cents(item["price"]) * item["quantity"] for item in order["items"] if not item.get("final_sale"))
-    paid = part * (1 - cents(order["discount"]) / full_price)
+    paid = part * (1 - cents(order["discount"]) / max(full_price, 1))
     paid *= 1 + shop.SALES_TAX.get(shop_state(order), 0) / 10000
     paid += cents(order["shipping_cost"]) if fault else -fee
     if abs(cents(refund["amount"]) - max(0, paid)) > 1.5:

@@ -92,6 +92,17 @@ impl Index {
         Ok(self.snapshot()?.passages.iter().take(limit).cloned().collect())
     }
 
+    /// The first passage of a document, if it is there.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
+    pub fn lead_passage(&self, document_id: &str) -> Result<Option<Passage>> {
+        let snapshot = self.snapshot()?;
+        let is_lead =
+            |passage: &&Passage| passage.ordinal == 0 && passage.document_id == document_id;
+        Ok(snapshot.passages.iter().find(is_lead).cloned())
+    }
+
     /// The passages that fit best, best first.
     ///
     /// # Errors

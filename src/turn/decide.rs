@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::account::answer::Outcome;
-use super::gather::Evidence;
+use super::gather::{Evidence, Sentence};
 use super::intents::{Intent, IntentKind};
 use super::phrases::Phrases;
 use super::types::{DecisionKind, Role};
@@ -39,7 +39,10 @@ impl Default for PolicySettings {
 }
 
 /// What an article's first sentence is worth in nearness.
-const LEAD_BONUS: f32 = 0.06;
+const LEAD_BONUS: f32 = 0.14;
+
+/// Sentences this much less near than the nearest are quoted with it.
+const NEARLY_AS_NEAR: f32 = 0.13;
 
 /// What is to be done, and with what.
 #[derive(Debug, Clone, PartialEq)]
@@ -168,15 +171,19 @@ impl Case<'_> {
 
     fn from_records(&self) -> Option<Decision> {
         let account = &self.evidence.account;
-        if account.strength < self.policy.account_from {
-            return None;
-        }
         // How-to and policy questions name kinds of record as well: "how do returns work?"
         let about_knowledge = matches!(
             self.intent.kind,
             IntentKind::Knowledge | IntentKind::Action | IntentKind::OutOfScope
         ) && self.intent.score >= self.policy.intent_from;
-        let needed = if about_knowledge { 0.86 } else { self.policy.account_from };
+        let about_account = self.intent.kind == IntentKind::Account
+            && self.intent.score >= self.policy.intent_from + 0.05
+            && self.evidence.signed_in;
+        let needed = match (about_knowledge, about_account) {
+            (true, _) => 0.86,
+            (_, true) => 0.3,
+            _ => self.policy.account_from,
+        };
         let small_talk = self.small_talk().is_some();
         let needed = if small_talk { needed.max(0.75) } else { needed };
         let action =
@@ -184,7 +191,11 @@ impl Case<'_> {
         if action && account.outcome != Outcome::NotFound {
             return None;
         }
-        if account.strength < needed {
+        // What went wrong with a thing is no question of what is on record about it.
+        let is_problem = matches!(self.intent.name.as_str(), "report_problem" | "complaint")
+            && self.intent.score >= self.policy.intent_from
+            && account.strength < 0.95;
+        if account.strength < needed || is_problem {
             return None;
         }
         self.of_outcome()
@@ -289,13 +300,15 @@ impl Case<'_> {
             return Vec::new();
         }
         let best_score = passages.first().map_or(0.0, |found| found.score);
-        let weight = |sentence: &super::gather::Sentence| {
+        let is_lead = |sentence: &Sentence| {
+            sentence.place == 0 && passages[sentence.passage].passage.ordinal == 0
+        };
+        let weight = |sentence: &Sentence| {
             let behind = best_score - passages[sentence.passage].score;
             // An article's first sentence says what the whole is about.
-            let is_lead = sentence.place == 0 && passages[sentence.passage].passage.ordinal == 0;
-            sentence.nearness - 0.5 * behind + if is_lead { LEAD_BONUS } else { 0.0 }
+            sentence.nearness - 0.5 * behind + if is_lead(sentence) { LEAD_BONUS } else { 0.0 }
         };
-        let is_quotable = |text: &str| text.split_whitespace().count() >= 3;
+        let is_quotable = |text: &str| text.split_whitespace().count() >= 5;
         let mut ranked: Vec<usize> = (0..self.evidence.sentences.len())
             .filter(|&index| is_quotable(&self.evidence.sentences[index].text))
             .collect();
@@ -309,14 +322,21 @@ impl Case<'_> {
             .into_iter()
             .filter(|&index| {
                 let sentence = &self.evidence.sentences[index];
+                let best_sentence = &self.evidence.sentences[best];
                 let same_document = passages[sentence.passage].passage.document_id
-                    == passages[self.evidence.sentences[best].passage].passage.document_id;
-                same_document && weight(sentence) >= best_weight - 0.13
+                    == passages[best_sentence.passage].passage.document_id;
+                // Sentences from here and there do not make a reply: those of one passage do, and
+                // the article's first.
+                let together = sentence.passage == best_sentence.passage || is_lead(sentence);
+                same_document && together && weight(sentence) >= best_weight - NEARLY_AS_NEAR
             })
             .take(self.policy.most_sentences)
             .collect();
         chosen.sort_by_key(|&index| {
-            (self.evidence.sentences[index].passage, self.evidence.sentences[index].place)
+            (
+                passages[self.evidence.sentences[index].passage].passage.ordinal,
+                self.evidence.sentences[index].place,
+            )
         });
         chosen
     }

@@ -167,6 +167,11 @@ fn which(subjects: &[usize], reading: &Reading, question: String) -> Draft {
     let shown = &subjects[skipped..];
     let noun = sheet.subjects[sheet.record_of(shown[0])].noun.clone();
     let item = sheet.subjects[shown[0]].parent.and(sheet.subjects[shown[0]].called.first());
+    let called_alike = shown.iter().all(|&subject| sheet.subjects[subject].called.first() == item);
+    let item = item.filter(|_| called_alike);
+    let one_kind =
+        shown.iter().all(|&subject| sheet.subjects[sheet.record_of(subject)].noun == noun);
+    let noun = if one_kind { noun } else { "record".to_string() };
     draft.opening = match (item, skipped) {
         (Some(item), 0) => format!("You have {} {noun}s with the {item}:", spelled(shown.len())),
         (None, 0) => format!("You have {} {noun}s:", spelled(shown.len())),

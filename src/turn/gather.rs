@@ -83,7 +83,7 @@ const MOST_RECORDS: usize = 400;
 /// Public records that may be meant.
 const MOST_PUBLIC: usize = 6;
 /// Passages whose sentences are weighed.
-const PASSAGES_READ: usize = 3;
+const PASSAGES_READ: usize = 4;
 
 /// Finds the evidence for the message.
 ///
@@ -157,10 +157,24 @@ fn passages(understanding: &Understanding, sources: &Sources) -> Result<Vec<Foun
     let mut embeddings = vec![understanding.embedding.clone()];
     embeddings.extend(sources.encoder.embed(&texts[1..])?);
     let hits = sources.index.search_conversation(&query, &embeddings, sources.passage_limit)?;
-    Ok(hits
+    let mut found: Vec<FoundPassage> = hits
         .into_iter()
         .map(|hit| FoundPassage { passage: hit.passage, score: hit.score, cosine: hit.cosine })
-        .collect())
+        .collect();
+    // An article's beginning says what holds in general; its sections, what holds besides.
+    if let Some(top) = found.first() {
+        let document = top.passage.document_id.clone();
+        let has_lead = found
+            .iter()
+            .take(PASSAGES_READ)
+            .any(|found| found.passage.document_id == document && found.passage.ordinal == 0);
+        if let (false, Some(lead)) = (has_lead, sources.index.lead_passage(&document)?) {
+            let lead = FoundPassage { passage: lead, score: top.score, cosine: top.cosine };
+            found.retain(|other| other.passage.id != lead.passage.id);
+            found.insert(1, lead);
+        }
+    }
+    Ok(found)
 }
 
 fn weighed_sentences(

@@ -42,22 +42,28 @@ pub(super) fn fact_sentence(
         }
     }
     let is_day = raw.as_str().is_some_and(is_date);
-    if !subject.is_customer && is_day && matches!(last, "on" | "at") && attribute.len() == 2 {
+    if !subject.is_customer && is_day && matches!(last, "on" | "at" | "by") && attribute.len() == 2
+    {
         let participle = &attribute[0];
         let phrase = match within {
             [] => phrase.clone(),
             around => format!("the {} of {phrase}", around.join(" ")),
         };
+        let was = if last == "by" { "is" } else { "was" };
         if participle.ends_with("ed")
             || matches!(participle.as_str(), "sent" | "paid" | "made" | "bought")
         {
-            return format!("{} was {participle} on {spoken}{end}", capitalized(&phrase));
+            return format!("{} {was} {participle} {last} {spoken}{end}", capitalized(&phrase));
         }
     }
     if plain && attribute.len() == 1 && last == "price" && !subject.owned {
         return format!("{} costs {spoken}{end}", capitalized(&phrase));
     }
     if matches!(last, "description" | "summary" | "note" | "notes") && spoken.contains(' ') {
+        return format!("{}: {spoken}{end}", capitalized(&format!("{name} of {phrase}")));
+    }
+    let is_sentence = spoken.split(' ').count() >= 6 && spoken.starts_with(char::is_uppercase);
+    if is_sentence && !spoken.contains(", ") || is_sentence && spoken.ends_with('.') {
         return format!("{}: {spoken}{end}", capitalized(&format!("{name} of {phrase}")));
     }
     let verb = if is_plural(last) { "are" } else { "is" };

@@ -554,8 +554,9 @@ pub fn main_kind(sheet: &FactSheet) -> Option<String> {
     })
 }
 
+/// All that may be meant when nothing is named: the customer's records of every kind.
 fn owned_records(sheet: &FactSheet) -> Vec<usize> {
-    main_kind(sheet).map(|kind| records_of_kind(sheet, &kind)).unwrap_or_default()
+    record_kinds(sheet).iter().flat_map(|kind| records_of_kind(sheet, kind)).collect()
 }
 
 fn deduplicated(mut subjects: Vec<usize>) -> Vec<usize> {
