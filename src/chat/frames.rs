@@ -127,9 +127,9 @@ pub enum ErrorCode {
     /// A second hello came.
     AlreadyGreeted,
     /// The token is not one of ours, was changed, or is for somebody else.
-    BadToken,
+    TokenRefused,
     /// The token was good once.
-    ExpiredToken,
+    TokenExpired,
     /// There is no such conversation, or it is not this customer's.
     UnknownConversation,
     /// The message has no text.

@@ -197,9 +197,9 @@ impl Line {
     async fn refuse_token(&mut self, fault: TokenFault) -> Ends<Close> {
         let (code, message) = match fault {
             TokenFault::Expired => {
-                (ErrorCode::ExpiredToken, "the token has expired; get a new one")
+                (ErrorCode::TokenExpired, "the token has expired; get a new one")
             }
-            TokenFault::Refused => (ErrorCode::BadToken, "the token was refused"),
+            TokenFault::Refused => (ErrorCode::TokenRefused, "the token was refused"),
         };
         self.send(Fault::new(code, message).into()).await?;
         Ok(Close::new(close_codes::TOKEN, "token refused"))

@@ -71,6 +71,13 @@ impl DemoCustomers {
     }
 }
 
+/// The customers of the demo.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DemoCustomerList {
+    /// In the order of the picker.
+    pub customers: Vec<DemoCustomer>,
+}
+
 /// Who is to be signed in.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct DemoSignIn {
@@ -80,15 +87,15 @@ pub struct DemoSignIn {
 
 /// The customers that the demo page can sign in.
 #[utoipa::path(get, path = "/v1/demo/customers", responses(
-    (status = 200, body = Vec<DemoCustomer>),
+    (status = 200, body = DemoCustomerList),
     (status = 404, description = "The demo is off", body = ErrorBody),
 ))]
-pub async fn list(State(state): State<Arc<AppState>>) -> Result<Json<Vec<DemoCustomer>>, Refusal> {
+pub async fn list(State(state): State<Arc<AppState>>) -> Result<Json<DemoCustomerList>, Refusal> {
     let customers = state.demo.in_use();
     if customers.is_empty() {
         return Err(Refusal::not_found("the demo is off"));
     }
-    Ok(Json(customers.to_vec()))
+    Ok(Json(DemoCustomerList { customers: customers.to_vec() }))
 }
 
 /// A token for a customer of the demo.

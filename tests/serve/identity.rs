@@ -62,11 +62,11 @@ async fn forged_tokens_are_refused_and_old_ones_named_as_such() {
     ];
     for token in forged {
         let shown: String = token.chars().take(200).collect();
-        let refused = ("bad_token".to_string(), Some(4401));
+        let refused = ("token_refused".to_string(), Some(4401));
         assert_eq!(code_for(&server, &token).await, refused, "{shown}");
     }
     let old = site_token(json!({ "external_id": CUSTOMER, "exp": 1_600_000_000 }));
-    assert_eq!(code_for(&server, &old).await, ("expired_token".to_string(), Some(4401)));
+    assert_eq!(code_for(&server, &old).await, ("token_expired".to_string(), Some(4401)));
     server.stop().await;
 }
 
@@ -130,7 +130,7 @@ async fn a_socket_ends_with_its_token() {
     let soon = jsonwebtoken::get_current_timestamp() + 2;
     let token = site_token(json!({ "external_id": CUSTOMER, "exp": soon }));
     let (mut client, _) = server.join(&token, None).await;
-    assert_eq!(client.error_code().await, "expired_token");
+    assert_eq!(client.error_code().await, "token_expired");
     assert_eq!(client.close_code().await, Some(4401));
     server.stop().await;
 }

@@ -87,7 +87,7 @@ async fn the_demo_signs_in_listed_customers_only_and_only_while_it_is_on() {
     };
     let (_, _, customers) = server.http("GET /v1/demo/customers").await;
     let customers: Value = serde_json::from_str(&customers).unwrap();
-    assert_eq!(customers[0]["note"], "Two orders");
+    assert_eq!(customers["customers"][0]["note"], "Two orders");
     let (status, _, body) = server.http(&sign_in("c-1")).await;
     assert_eq!(status, 200, "{body}");
     let token: Value = serde_json::from_str(&body).unwrap();
