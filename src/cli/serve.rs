@@ -34,6 +34,7 @@ pub fn run(arguments: &ServeArguments, mut layers: Layers) -> anyhow::Result<Exi
 }
 
 async fn serve(config: Config) -> anyhow::Result<ExitCode> {
+    config.create_data_dir()?;
     // The address is taken before the models are read: a port in use is said at once.
     let listener = listen(&config.server.listen).await?;
     let address = listener.local_addr()?;

@@ -54,6 +54,14 @@ async fn too_many_messages_are_told_when_to_come_back() {
     client.say("m2", "Hello").await;
     let (ack, _) = client.until("ack").await;
     assert_eq!(ack["id"], "m2", "a repeated message is acknowledged whatever the rate");
+
+    let token = server.visitor();
+    server.join(&token, None).await;
+    server.join(&token, None).await;
+    let mut third = server.connect().await;
+    third.hello(&token, None, None).await;
+    assert_eq!(third.error_code().await, "rate_limited");
+    assert_eq!(third.close_code().await, Some(4429));
     server.stop().await;
 }
 

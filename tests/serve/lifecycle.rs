@@ -128,7 +128,7 @@ async fn secrets_are_kept_and_readable_by_their_owner_alone() {
     let first = Server::start(config_in(data.path())).await;
     let token = first.visitor();
     first.stop().await;
-    for name in ["visitor.secret", "demo.secret"] {
+    for name in ["visitor.secret", "demo.secret", "conversations.sqlite"] {
         let metadata = std::fs::metadata(data.path().join(name)).unwrap();
         assert_eq!(metadata.permissions().mode() & 0o777, 0o600, "{name}");
     }
