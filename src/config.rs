@@ -10,8 +10,10 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::Context;
 use crate::retrieve::RetrievalSettings;
 use crate::turn::AgentSettings;
+use crate::{ErrorKind, Result};
 
 pub mod load;
 
@@ -194,8 +196,8 @@ impl Config {
     pub(crate) fn first_bad_value(&self) -> Option<(&'static str, String)> {
         let server = &self.server;
         let limits = &self.limits;
-        if server.listen.parse::<SocketAddr>().is_err() {
-            let allowed = "an address and a port, such as 127.0.0.1:8080 or [::]:8080";
+        if !is_host_and_port(&server.listen) {
+            let allowed = "an address and a port, such as 127.0.0.1:8080, [::]:8080 or localhost:0";
             return Some(("server.listen", allowed.to_string()));
         }
         let wrong_origin = |origin: &String| {
@@ -249,8 +251,37 @@ impl Config {
         None
     }
 
+    /// Creates the data directory, for its owner alone: customers' words are in it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Setup`] if it cannot be created.
+    pub fn create_data_dir(&self) -> Result<()> {
+        let path = &self.place.data_dir;
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(path).context(ErrorKind::Setup, || {
+            format!(
+                "cannot create the data directory {}; choose another --data-dir",
+                path.display()
+            )
+        })
+    }
+
     /// The file of the conversations.
     pub fn store_path(&self) -> PathBuf {
         self.place.data_dir.join(&self.store.file)
     }
+}
+
+/// `127.0.0.1:80`, `[::1]:80` or `name:80`; whether a name exists is seen when it is listened on.
+fn is_host_and_port(text: &str) -> bool {
+    let named = || {
+        let (host, port) = text.rsplit_once(':')?;
+        let is_name =
+            |character: char| character.is_ascii_alphanumeric() || "-.".contains(character);
+        Some(!host.is_empty() && host.chars().all(is_name) && port.parse::<u16>().is_ok())
+    };
+    text.parse::<SocketAddr>().is_ok() || named() == Some(true)
 }

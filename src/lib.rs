@@ -2,11 +2,12 @@
 //!
 //! The modules are layers; each knows only those above it in this list:
 //! [`error`], [`dialogue`], [`identity`], [`model`], [`judge`], [`retrieve`], [`turn`], [`config`],
-//! [`setup`], [`store`], [`bus`], [`chat`], [`http`]; [`eval`] knows `turn` and below.
+//! [`demo_data`], [`setup`], [`store`], [`bus`], [`chat`], [`http`]; [`eval`] knows `turn` and below.
 
 pub mod bus;
 pub mod chat;
 pub mod config;
+pub mod demo_data;
 pub mod dialogue;
 pub mod error;
 pub mod eval;

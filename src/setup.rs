@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::config::Config;
+use crate::demo_data;
 use crate::model::encoder::Encoder;
 use crate::model::fetch::ModelCache;
 use crate::model::manifest;
@@ -63,6 +64,9 @@ pub fn agent_with_demo(config: &Config, narrator: &mut dyn Narrator) -> Result<A
     let index = index(config)?;
     if config.server.demo && !index.ever_imported()? {
         import_demo(config, &index, &encoder, narrator)?;
+        if index.ever_imported()? {
+            demo_data::mark_in_use(&config.place.data_dir)?;
+        }
     }
     let hash = manifest::find("minilm-l6-v2")?.sha256;
     Agent::with_index(encoder, index, config.agent.clone(), &hash)

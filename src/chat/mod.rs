@@ -56,7 +56,7 @@ impl Chat {
     /// Those of the store.
     pub async fn start(
         config: Config,
-        agent: Agent,
+        agent: Arc<Agent>,
         store: Store,
         tokens: TokenReader,
     ) -> Result<Arc<Self>> {

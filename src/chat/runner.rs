@@ -36,7 +36,7 @@ pub struct Runner {
 }
 
 struct Inner {
-    agent: Agent,
+    agent: Arc<Agent>,
     store: Store,
     bus: Bus,
     limits: LimitsConfig,
@@ -52,7 +52,7 @@ struct Inner {
 
 impl Runner {
     /// A runner that answers with `agent`.
-    pub fn new(agent: Agent, store: Store, bus: Bus, limits: LimitsConfig) -> Self {
+    pub fn new(agent: Arc<Agent>, store: Store, bus: Bus, limits: LimitsConfig) -> Self {
         let inner = Inner {
             agent,
             store,

@@ -28,6 +28,8 @@ pub mod close_codes {
     pub const UNKNOWN_CONVERSATION: u16 = 4404;
     /// No hello came, or no sign of life.
     pub const TIMEOUT: u16 = 4408;
+    /// Too many new conversations.
+    pub const RATE: u16 = 4429;
     /// The client reads too slowly.
     pub const SLOW_READER: u16 = 4410;
 }
@@ -85,6 +87,14 @@ async fn converse(chat: &Chat, line: &mut Line) -> Ends<()> {
         Ok(who) => who,
         Err(fault) => return Err(line.refuse_token(fault).await?),
     };
+    if hello.conversation.is_none()
+        && let Err(wait) = chat.messages.take(&who.owner.key(), Instant::now())
+    {
+        let message = "too many new conversations in a short time; please wait a moment";
+        let fault = Fault::new(ErrorCode::RateLimited, message).retry_after(wait);
+        line.send(fault.into()).await?;
+        return Err(Close::new(close_codes::RATE, "too many new conversations"));
+    }
     let conversation = match find_or_create(chat, &who, &hello).await {
         Ok(Some(conversation)) => conversation,
         Ok(None) => {

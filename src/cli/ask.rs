@@ -72,8 +72,11 @@ fn write_line(
 }
 
 fn input_of(line: &[u8]) -> Result<TurnInput, String> {
-    let request: Request = serde_json::from_slice(line)
-        .map_err(|error| format!("expected {{\"customer\", \"turns\"}}: {error}"))?;
+    let request: Request = serde_json::from_slice(line).map_err(|error| {
+        // Its line is always 1; ours is named beside the error.
+        let reason = error.to_string().replace(" at line 1 column ", " at column ");
+        format!("expected {{\"customer\", \"turns\"}}: {reason}")
+    })?;
     match request.turns.last() {
         None => return Err("there are no turns".to_string()),
         Some(last) if last.role != Role::Customer => {

@@ -32,14 +32,13 @@ pub fn run(arguments: &ChatArguments, layers: &Layers) -> anyhow::Result<ExitCod
     let interactive = io::stdin().is_terminal() && io::stdout().is_terminal();
     if interactive {
         let who = customer.as_ref().map_or("a visitor", |customer| customer.id());
-        println!("You are {who}. Write a message and press Enter; Ctrl-D ends.");
+        show(&format!("You are {who}. Write a message and press Enter; Ctrl-D ends.\n"))?;
     }
     let mut conversation = Vec::new();
     let mut input = io::stdin().lock();
     loop {
         if interactive {
-            print!("\nyou      ");
-            io::stdout().flush()?;
+            show("\nyou      ")?;
         }
         let mut line = Vec::new();
         if input.read_until(b'\n', &mut line).context("cannot read the input")? == 0 {
@@ -52,8 +51,7 @@ pub fn run(arguments: &ChatArguments, layers: &Layers) -> anyhow::Result<ExitCod
         conversation.push(Utterance { role: Role::Customer, text });
         let input = TurnInput { conversation: conversation.clone(), scope: scope.clone() };
         if interactive {
-            print!("steward  ");
-            io::stdout().flush()?;
+            show("steward  ")?;
         }
         let reply = match runtime.block_on(answer(&agent, input)) {
             Ok(reply) => reply,
@@ -63,7 +61,7 @@ pub fn run(arguments: &ChatArguments, layers: &Layers) -> anyhow::Result<ExitCod
         conversation.push(Utterance { role: Role::Agent, text: reply.text });
     }
     if interactive {
-        println!();
+        show("\n")?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -71,28 +69,35 @@ pub fn run(arguments: &ChatArguments, layers: &Layers) -> anyhow::Result<ExitCod
 /// Prints the reply as it is written, then its sources.
 async fn answer(agent: &Agent, input: TurnInput) -> anyhow::Result<Reply> {
     let (sender, mut deltas) = mpsc::channel::<String>(DELTA_QUEUE);
-    let print = async {
+    let print = async move {
         let mut shown = String::new();
         while let Some(text) = deltas.recv().await {
-            print!("{text}");
-            io::stdout().flush()?;
+            show(&text)?;
             shown.push_str(&text);
         }
         anyhow::Ok(shown)
     };
     let (reply, shown) = tokio::join!(turn::run(agent, input, Some(sender)), print);
     let (reply, shown) = (reply?, shown?);
-    println!("{}", reply.text.strip_prefix(shown.as_str()).unwrap_or(""));
+    let mut rest = reply.text.strip_prefix(shown.as_str()).unwrap_or("").to_string() + "\n";
     for (number, citation) in reply.citations.iter().enumerate() {
-        println!(
-            "  [{}] {}: \u{201c}{}\u{201d}",
+        let quote = citation.quote.trim();
+        rest += &format!(
+            "  [{}] {}: \u{201c}{quote}\u{201d}
+",
             number + 1,
-            citation.title,
-            citation.quote.trim()
+            citation.title
         );
     }
-    io::stdout().flush()?;
+    show(&rest)?;
     Ok(reply)
+}
+
+/// Written at once. An output that was closed is an error here, where `print!` would panic.
+fn show(text: &str) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    output.write_all(text.as_bytes())?;
+    output.flush()
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

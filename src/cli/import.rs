@@ -52,6 +52,7 @@ enum OtherFormat {
 }
 
 pub fn run(arguments: &ImportArguments, config: &Config) -> anyhow::Result<ExitCode> {
+    steward::demo_data::end(&config.place.data_dir)?;
     let index = steward::setup::index(config)?;
     let encoder = steward::setup::encoder(config)?;
     let report = match &arguments.what {

@@ -1,7 +1,6 @@
 //! `steward serve`: the server, until Ctrl-C or SIGTERM.
 
-use std::io::ErrorKind;
-use std::net::SocketAddr;
+use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context, anyhow};
@@ -35,6 +34,7 @@ pub fn run(arguments: &ServeArguments, mut layers: Layers) -> anyhow::Result<Exi
 }
 
 async fn serve(config: Config) -> anyhow::Result<ExitCode> {
+    config.create_data_dir()?;
     // The address is taken before the models are read: a port in use is said at once.
     let listener = listen(&config.server.listen).await?;
     let address = listener.local_addr()?;
@@ -56,21 +56,20 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     let demo = config.server.demo;
     let state = AppState::open(config, agent).await?;
     let page = if demo { ", with the demo page at /" } else { "" };
-    println!("Steward listens on http://{address}{page}");
+    // A closed output is no reason not to serve.
+    let _ = writeln!(io::stdout(), "Steward listens on http://{address}{page}");
     http::serve(state, listener, shutdown).await?;
     Ok(ExitCode::SUCCESS)
 }
 
 async fn listen(address: &str) -> anyhow::Result<TcpListener> {
-    let address: SocketAddr = address.parse().context("the address was checked before")?;
     TcpListener::bind(address).await.map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => anyhow!(
             "{address} is in use by another program; stop it, or choose another address with \
              --listen or server.listen"
         ),
         ErrorKind::AddrNotAvailable => anyhow!(
-            "this machine has no address {}; choose another with --listen or server.listen",
-            address.ip()
+            "this machine has no address {address}; choose another with --listen or server.listen"
         ),
         ErrorKind::PermissionDenied => anyhow!(
             "not allowed to listen on {address}; ports below 1024 need privileges, choose another \

@@ -4,6 +4,7 @@
 //! from, its key, its value and what is allowed. Nothing here knows a particular setting: keys and
 //! types are read off the defaults.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -65,13 +66,17 @@ fn named_or_default_file(layers: &Layers) -> Result<Option<PathBuf>> {
 struct Settings {
     table: Table,
     config: Config,
+    /// Every setting's path, such as `server.listen`, with its default.
+    defaults: BTreeMap<String, Value>,
 }
 
 impl Settings {
     fn defaults() -> Result<Self> {
         let config = Config::default();
         let table = Table::try_from(&config).internal("the default settings are no table")?;
-        Ok(Self { table, config })
+        let mut defaults = BTreeMap::new();
+        collect_leaves("", &table, &mut defaults);
+        Ok(Self { table, config, defaults })
     }
 
     fn apply_file(&mut self, path: &Path) -> Result<()> {
@@ -81,83 +86,143 @@ impl Settings {
         let file: Table = text
             .parse()
             .map_err(|error| Error::setup(format!("{origin} is not valid TOML: {error}")))?;
-        for (section, value) in file {
-            if !self.table.contains_key(&section) {
-                return Err(unknown(&origin, "section", &section, self.table.keys()));
+        self.apply_table(&origin, "", file)
+    }
+
+    fn apply_table(&mut self, origin: &str, prefix: &str, table: Table) -> Result<()> {
+        for (key, value) in table {
+            let path = joined(prefix, &key);
+            if self.defaults.contains_key(&path) {
+                self.apply(origin, &path, value)?;
+                continue;
+            }
+            let inner = format!("{path}.");
+            if !self.defaults.keys().any(|known| known.starts_with(&inner)) {
+                return Err(self.unknown(origin, prefix, &path));
             }
             let Value::Table(keys) = value else {
-                return Err(Error::setup(format!("{origin}: {section} must be a section")));
+                return Err(Error::setup(format!("{origin}: {path} must be a section")));
             };
-            for (key, value) in keys {
-                self.apply(&origin, &section, &key, value)?;
-            }
+            self.apply_table(origin, &path, keys)?;
         }
         Ok(())
     }
 
     fn apply_environment(&mut self, environment: &[(String, String)]) -> Result<()> {
-        let sections: Vec<String> = self.table.keys().cloned().collect();
         for (name, text) in environment {
             let Some(rest) = name.strip_prefix(ENVIRONMENT_PREFIX) else { continue };
             let rest = rest.to_lowercase();
-            let section = sections.iter().find(|section| {
-                rest.strip_prefix(section.as_str()).is_some_and(|key| key.starts_with('_'))
+            let named = self.defaults.keys().find(|path| path.replace('.', "_") == rest).cloned();
+            if let Some(path) = named {
+                self.apply_text(name, &path, text)?;
+                continue;
+            }
+            let in_section = self.table.keys().find_map(|section| {
+                let key = rest.strip_prefix(section.as_str())?.strip_prefix('_')?;
+                Some((section.clone(), key))
             });
-            let Some(section) = section else { continue };
-            let key = &rest[section.len() + 1..];
-            self.apply_text(name, &format!("{section}.{key}"), text)?;
+            if let Some((section, key)) = in_section {
+                return Err(self.unknown(name, &section, &joined(&section, key)));
+            }
         }
         Ok(())
     }
 
     /// A value written as plain text: its type is that of the default.
     fn apply_text(&mut self, origin: &str, path: &str, text: &str) -> Result<()> {
-        let (section, key) = path.split_once('.').unwrap_or((path, ""));
-        let default = self.default_of(origin, section, key)?;
+        let (section, _) = path.rsplit_once('.').unwrap_or(("", path));
+        let default = self.defaults.get(path).ok_or_else(|| self.unknown(origin, section, path))?;
         let value = value_from_text(default, text)
             .ok_or_else(|| wrong_type(origin, path, &Value::String(text.into()), default))?;
-        self.apply(origin, section, key, value)
+        self.apply(origin, path, value)
     }
 
-    fn default_of(&self, origin: &str, section: &str, key: &str) -> Result<&Value> {
-        let Some(Value::Table(keys)) = self.table.get(section) else {
-            return Err(unknown(origin, "section", section, self.table.keys()));
-        };
-        keys.get(key).ok_or_else(|| {
-            let others = keys.keys().map(|other| format!("{section}.{other}")).collect::<Vec<_>>();
-            unknown(origin, "key", &format!("{section}.{key}"), others.iter())
-        })
-    }
-
-    fn apply(&mut self, origin: &str, section: &str, key: &str, value: Value) -> Result<()> {
-        let path = format!("{section}.{key}");
-        let default = self.default_of(origin, section, key)?;
+    /// Sets one known setting, and says at once if it cannot be used.
+    fn apply(&mut self, origin: &str, path: &str, value: Value) -> Result<()> {
+        let default = &self.defaults[path];
         let value = match (default, value) {
             (Value::Float(_), Value::Integer(whole)) => Value::Float(whole as f64),
             (_, value) => value,
         };
         if !default.same_type(&value) {
-            return Err(wrong_type(origin, &path, &value, default));
+            return Err(wrong_type(origin, path, &value, default));
         }
-        let shown = if section == "identity" { "(not shown)".into() } else { value.to_string() };
-        if let Some(Value::Table(keys)) = self.table.get_mut(section) {
-            keys.insert(key.to_string(), value);
-        }
+        let shown = shown(path, &value);
+        set(&mut self.table, path, value);
         let config = Config::deserialize(Value::Table(self.table.clone())).map_err(|error| {
             let reason = error.message().trim_end();
             Error::setup(format!("{origin}: {path} = {shown} is not allowed: {reason}"))
         })?;
         if let Some((bad_key, allowed)) = config.first_bad_value() {
-            let message = format!("{origin}: {path} = {shown} is not allowed; expected {allowed}");
-            return Err(if bad_key == path {
-                Error::setup(message)
-            } else {
-                Error::setup(format!("{origin}: {bad_key} is not allowed; expected {allowed}"))
-            });
+            let found = if bad_key == path { format!("{path} = {shown}") } else { bad_key.into() };
+            let message = format!("{origin}: {found} is not allowed; expected {allowed}");
+            return Err(Error::setup(message));
         }
         self.config = config;
         Ok(())
     }
+
+    /// An error for `path`, of which `prefix` is known, with the nearest name beside it.
+    fn unknown(&self, origin: &str, prefix: &str, path: &str) -> Error {
+        let inner = if prefix.is_empty() { String::new() } else { format!("{prefix}.") };
+        let siblings: BTreeSet<String> = self
+            .defaults
+            .keys()
+            .filter_map(|known| known.strip_prefix(&inner))
+            .filter_map(|rest| rest.split('.').next())
+            .map(|name| format!("{inner}{name}"))
+            .collect();
+        // Whatever lies deeper counts as well: STEWARD_AGENT_POLICY_X names agent.policy.x.
+        let spelling = path.replace('.', "_");
+        let nearest = siblings
+            .iter()
+            .chain(self.defaults.keys().filter(|_| !inner.is_empty()))
+            .map(|name| (edit_distance(&spelling, &name.replace('.', "_")), name))
+            .min()
+            .filter(|(distance, _)| *distance <= path.len().max(6) / 3)
+            .map(|(_, name)| format!("; did you mean {name}?"))
+            .unwrap_or_default();
+        let what = if prefix.is_empty() { "section" } else { "key" };
+        let names = siblings.into_iter().collect::<Vec<_>>().join(", ");
+        Error::setup(format!("{origin}: unknown {what} {path}{nearest} (known: {names})"))
+    }
+}
+
+/// A table that is empty by default is a setting itself: its keys are the operator's to choose.
+fn collect_leaves(prefix: &str, table: &Table, leaves: &mut BTreeMap<String, Value>) {
+    for (key, value) in table {
+        let path = joined(prefix, key);
+        match value {
+            Value::Table(inner) if prefix.is_empty() || !inner.is_empty() => {
+                collect_leaves(&path, inner, leaves);
+            }
+            leaf => {
+                leaves.insert(path, leaf.clone());
+            }
+        }
+    }
+}
+
+fn joined(prefix: &str, key: &str) -> String {
+    if prefix.is_empty() { key.to_string() } else { format!("{prefix}.{key}") }
+}
+
+fn set(table: &mut Table, path: &str, value: Value) {
+    match path.split_once('.') {
+        None => {
+            table.insert(path.to_string(), value);
+        }
+        Some((section, rest)) => {
+            if let Some(Value::Table(inner)) = table.get_mut(section) {
+                set(inner, rest, value);
+            }
+        }
+    }
+}
+
+/// The value as an error shows it; secrets are not shown.
+fn shown(path: &str, value: &Value) -> String {
+    if path.starts_with("identity.") { "(not shown)".to_string() } else { value.to_string() }
 }
 
 fn value_from_text(default: &Value, text: &str) -> Option<Value> {
@@ -191,29 +256,10 @@ fn wrong_type(origin: &str, path: &str, value: &Value, default: &Value) -> Error
         Value::Table(_) => "a table of names and texts",
         Value::Datetime(_) => "a date",
     };
-    let shown =
-        if path.starts_with("identity.") { "(not shown)".into() } else { value.to_string() };
+    let shown = shown(path, value);
     Error::setup(format!(
         "{origin}: {path} = {shown} has the wrong type; expected {expected}, such as {default}"
     ))
-}
-
-fn unknown<'a>(
-    origin: &str,
-    what: &str,
-    found: &str,
-    known: impl Iterator<Item = &'a String>,
-) -> Error {
-    let known: Vec<&String> = known.collect();
-    let nearest = known
-        .iter()
-        .map(|name| (edit_distance(found, name), name))
-        .min()
-        .filter(|(distance, _)| *distance <= found.len().max(6) / 3)
-        .map(|(_, name)| format!("; did you mean {name}?"))
-        .unwrap_or_default();
-    let names = known.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
-    Error::setup(format!("{origin}: unknown {what} {found}{nearest} (known: {names})"))
 }
 
 /// Levenshtein's distance in characters.

@@ -1,9 +1,11 @@
 //! The demo page's customer picker: who can be chosen, and a token for the one who was.
 //!
-//! Only customers that the demo's own file lists can be signed in, and only while `server.demo` is
-//! set. Anybody can be anybody here, so a company that imports its own accounts turns it off.
+//! Anybody can be anybody here. So only customers that the demo's own file lists can be signed in,
+//! only while `server.demo` is set, and never in a data directory that holds a company's own data:
+//! that could know other people by the same ids.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Json;
@@ -15,7 +17,8 @@ use utoipa::ToSchema;
 use super::AppState;
 use super::answer::{ErrorBody, Refusal};
 use super::routes::{TokenBody, limit_tokens};
-use crate::config::ServerConfig;
+use crate::config::Config;
+use crate::demo_data;
 use crate::error::Context;
 use crate::{Error, ErrorKind};
 
@@ -32,31 +35,39 @@ pub struct DemoCustomer {
     pub note: String,
 }
 
-/// Those who can be chosen; none when the demo is off.
+/// Those who can be chosen while the demo's data is in use; none when the demo is off.
 #[derive(Debug, Clone, Default)]
-pub struct DemoCustomers(Vec<DemoCustomer>);
+pub struct DemoCustomers {
+    customers: Vec<DemoCustomer>,
+    data_dir: PathBuf,
+}
 
 impl DemoCustomers {
-    /// Reads the file that `settings` name; no file, no customers.
+    /// Reads the file that the settings name; no file, no customers.
     ///
     /// # Errors
     /// [`ErrorKind::Setup`] if the file is there and cannot be read.
-    pub fn read(settings: &ServerConfig) -> crate::Result<Self> {
+    pub fn read(config: &Config) -> crate::Result<Self> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct DemoFile {
             #[serde(default)]
             customer: Vec<DemoCustomer>,
         }
-        let path = &settings.demo_customers;
-        if !settings.demo || !std::path::Path::new(path).is_file() {
+        let path = &config.server.demo_customers;
+        if !config.server.demo || !std::path::Path::new(path).is_file() {
             return Ok(Self::default());
         }
         let text = std::fs::read_to_string(path)
             .context(ErrorKind::Setup, || format!("cannot read {path}"))?;
         let file: DemoFile = toml::from_str(&text)
             .map_err(|error| Error::setup(format!("{path} cannot be used: {error}")))?;
-        Ok(Self(file.customer))
+        Ok(Self { customers: file.customer, data_dir: config.place.data_dir.clone() })
+    }
+
+    /// Asked each time: another process may import while the server runs.
+    fn in_use(&self) -> &[DemoCustomer] {
+        if demo_data::is_in_use(&self.data_dir) { &self.customers } else { &[] }
     }
 }
 
@@ -80,11 +91,11 @@ pub struct DemoSignIn {
     (status = 404, description = "The demo is off", body = ErrorBody),
 ))]
 pub async fn list(State(state): State<Arc<AppState>>) -> Result<Json<DemoCustomerList>, Refusal> {
-    let customers = state.demo.0.clone();
+    let customers = state.demo.in_use();
     if customers.is_empty() {
         return Err(Refusal::not_found("the demo is off"));
     }
-    Ok(Json(DemoCustomerList { customers }))
+    Ok(Json(DemoCustomerList { customers: customers.to_vec() }))
 }
 
 /// A token for a customer of the demo.
@@ -105,7 +116,7 @@ pub async fn sign_in(
         let message = format!("expected {{\"customer\": \"id\"}}: {error}");
         Refusal::new(StatusCode::BAD_REQUEST, "bad_request", message)
     })?;
-    if !state.demo.0.iter().any(|customer| customer.id == body.customer) {
+    if !state.demo.in_use().iter().any(|customer| customer.id == body.customer) {
         return Err(Refusal::not_found("the demo has no such customer"));
     }
     Ok(Json(TokenBody {

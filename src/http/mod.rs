@@ -57,14 +57,15 @@ impl AppState {
     ///
     /// # Errors
     /// [`ErrorKind::Setup`] if the data directory cannot be used.
-    pub async fn open(config: Config, agent: Agent) -> Result<Arc<Self>> {
+    pub async fn open(config: Config, agent: impl Into<Arc<Agent>>) -> Result<Arc<Self>> {
         measure::install();
+        config.create_data_dir()?;
         let tokens = Arc::new(Tokens::open(&config.identity, &config.place.data_dir)?);
-        let demo = DemoCustomers::read(&config.server)?;
+        let demo = DemoCustomers::read(&config)?;
         let store = Store::open(&config.store_path(), config.store.readers).await?;
         let connections = Connections::new(config.limits.connections_per_address);
         let token_requests = RateLimiter::new(config.limits.tokens_per_minute);
-        let chat = Chat::start(config, agent, store, tokens.reader()).await?;
+        let chat = Chat::start(config, agent.into(), store, tokens.reader()).await?;
         let stopping = CancellationToken::new();
         Ok(Arc::new(Self { chat, tokens, demo, connections, token_requests, stopping }))
     }

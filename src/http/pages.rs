@@ -8,7 +8,7 @@ use rust_embed::RustEmbed;
 use super::answer::Refusal;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/web/"]
+#[folder = "web/"]
 #[allow_missing = true]
 struct Web;
 

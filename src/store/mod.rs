@@ -170,6 +170,7 @@ impl Store {
     /// [`ErrorKind::Setup`] if the file cannot be used or another process uses it.
     pub async fn open(path: &Path, readers: u32) -> Result<Self> {
         let lock = lock_beside(path)?;
+        create_private(path)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -218,6 +219,18 @@ fn lock_beside(path: &Path) -> Result<File> {
         ))
     })?;
     Ok(lock)
+}
+
+/// Creates the file for its owner alone; SQLite gives the files beside it the same mode.
+fn create_private(path: &Path) -> Result<()> {
+    let mut options = File::options();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+        .open(path)
+        .context(ErrorKind::Setup, || format!("cannot write {}", path.display()))
+        .map(drop)
 }
 
 /// Milliseconds since 1970.

@@ -1,0 +1,89 @@
+//! The program itself: `serve`, `chat` and `ask`, with its exit codes.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+use crate::client::{agent, agent_directory};
+
+fn steward(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_steward"));
+    command.args(arguments).arg("--data-dir").arg(agent_directory());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn with_input(arguments: &[&str], input: &[u8]) -> Output {
+    agent();
+    let mut child = steward(arguments).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn ask_answers_each_line_in_its_place_and_goes_on_after_a_bad_one() {
+    let good =
+        r#"{"customer":null,"turns":[{"role":"customer","text":"How long do returns take?"}]}"#;
+    let last_is_ours = r#"{"turns":[{"role":"agent","text":"Hello"}]}"#;
+    let input = format!("{good}\n{{oops\n\n{last_is_ours}\n{good}");
+    let output = with_input(&["ask"], input.as_bytes());
+    assert_eq!(output.status.code(), Some(1), "a line was bad");
+    let lines: Vec<Value> = String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 4);
+    for key in ["text", "decision", "citations", "evidence", "intent", "satisfaction", "escalation"]
+    {
+        assert!(lines[0].get(key).is_some() && lines[3].get(key).is_some(), "{key}");
+    }
+    assert!(lines[0]["timings_ms"]["total"].is_number());
+    assert_eq!((&lines[1]["line"], &lines[2]["line"]), (&2.into(), &4.into()));
+    assert!(lines[1]["error"].is_string());
+    assert_eq!(with_input(&["ask"], good.as_bytes()).status.code(), Some(0));
+}
+
+#[test]
+fn chat_works_piped() {
+    let output = with_input(&["chat"], b"Hello\n\nHow long do returns take?\n");
+    assert_eq!(output.status.code(), Some(0));
+    let replies = String::from_utf8(output.stdout).unwrap();
+    assert!(replies.lines().filter(|line| !line.starts_with("  [")).count() >= 2, "{replies}");
+}
+
+#[cfg(unix)]
+#[test]
+fn serve_prints_its_address_and_ends_well_when_told_to() {
+    agent();
+    let mut child = steward(&["serve", "--listen", "127.0.0.1:0"]).spawn().unwrap();
+    let mut first_line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first_line).unwrap();
+    let address = first_line.split("http://").nth(1).unwrap();
+    let address = address.split(|c: char| c == ',' || c.is_whitespace()).next().unwrap();
+    assert!(std::net::TcpStream::connect(address).is_ok(), "{first_line}");
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn wrong_usage_and_a_port_in_use_are_said_clearly() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for (arguments, code, words) in [
+        (vec!["serve", "--listen", &address], 1, "in use"),
+        (vec!["serve", "--listen", "nowhere"], 1, "127.0.0.1:8080"),
+        (vec!["serve", "--listn", "x"], 2, "--listen"),
+        (vec!["serv"], 2, "serve"),
+        (vec!["ask", "--config", "/nonexistent.toml"], 1, "/nonexistent.toml"),
+    ] {
+        let mut child = steward(&arguments).spawn().unwrap();
+        let mut errors = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{arguments:?}: {errors}");
+        assert!(errors.contains(words), "{words} in {errors}");
+    }
+}

@@ -1,0 +1,139 @@
+//! Stopping, starting again, and who may write at the same time.
+
+use std::time::Duration;
+
+use steward::http::AppState;
+use steward::store::{ConversationState, NewReply, Store};
+use steward::turn::DecisionKind;
+
+use crate::client::{PATIENCE, Server, config_in};
+
+#[tokio::test]
+async fn stopping_lets_the_reply_finish_and_closes_with_1001() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(config_in(data.path())).await;
+    let (mut busy, _) = server.join(&server.visitor(), None).await;
+    let (mut idle, _) = server.join(&server.visitor(), None).await;
+    busy.say("m1", "What does the warranty cover?").await;
+    let (typing, _) = busy.until("event").await;
+    assert_eq!(typing["event"], "typing");
+    server.begin_stopping();
+    busy.until("reply").await;
+    assert_eq!(busy.close_code().await, Some(1001));
+    assert_eq!(idle.close_code().await, Some(1001));
+    let address = server.address;
+    tokio::time::timeout(PATIENCE, server.stop()).await.expect("an end");
+    assert!(tokio::net::TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_message_left_unanswered_is_answered_once_after_a_restart() {
+    let data = tempfile::tempdir().unwrap();
+    let config = config_in(data.path());
+    let store = Store::open(&config.store_path(), 1).await.unwrap();
+    // An earlier process acknowledged the message and died in the middle of the turn.
+    let first = Server::start(config_in(tempfile::tempdir().unwrap().path())).await;
+    drop(first);
+    let id = store.create_conversation("customer:C-1001").await.unwrap();
+    store.append_customer_message(&id, "m1", "Where is my order?", 10).await.unwrap();
+    assert!(store.begin_turn(&id).await.unwrap().is_some());
+    store.close().await;
+    drop(store);
+
+    for _ in 0..2 {
+        let server = Server::start(config.clone()).await;
+        let answered = async {
+            loop {
+                let store = &server.state.chat().store;
+                let messages = store.messages_after(&id, 0, 99).await.unwrap();
+                if messages.iter().any(|message| message.answers_seq == Some(1)) {
+                    return messages;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let messages = tokio::time::timeout(PATIENCE, answered).await.expect("an answer");
+        let replies = messages.iter().filter(|message| message.answers_seq.is_some()).count();
+        assert_eq!(replies, 1);
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_keeps_failing_goes_to_a_person() {
+    let data = tempfile::tempdir().unwrap();
+    let config = config_in(data.path());
+    let store = Store::open(&config.store_path(), 1).await.unwrap();
+    let id = store.create_conversation("customer:C-1001").await.unwrap();
+    store.append_customer_message(&id, "m1", "Where is my order?", 10).await.unwrap();
+    for _ in 0..3 {
+        store.begin_turn(&id).await.unwrap();
+    }
+    store.close().await;
+    drop(store);
+    let server = Server::start(config).await;
+    let queued = async {
+        loop {
+            let conversation = server.state.chat().store.conversation(&id).await.unwrap().unwrap();
+            if conversation.state == ConversationState::Queued {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, queued).await.expect("a hand-off");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_reply_begun_before_a_person_took_over_cannot_land() {
+    let data = tempfile::tempdir().unwrap();
+    let config = config_in(data.path());
+    let store = Store::open(&config.store_path(), 1).await.unwrap();
+    let id = store.create_conversation("visitor:1").await.unwrap();
+    store.append_customer_message(&id, "m1", "Hello", 10).await.unwrap();
+    let ticket = store.begin_turn(&id).await.unwrap().unwrap();
+    store.change_state(&id, ConversationState::Agent, "agent_joined").await.unwrap();
+    let reply = NewReply {
+        reply_id: "r1".into(),
+        text: "Too late".into(),
+        citations: Vec::new(),
+        decision: DecisionKind::Answer,
+        record: serde_json::json!({}),
+    };
+    assert_eq!(store.append_reply(&ticket, &reply).await.unwrap(), None);
+    assert!(store.decision_record("r1").await.unwrap().is_none());
+    let stored = store.messages_after(&id, 0, 9).await.unwrap();
+    assert_eq!(stored.len(), 2);
+    assert!(store.begin_turn(&id).await.unwrap().is_none(), "the person answers now");
+}
+
+#[tokio::test]
+async fn one_process_writes_a_data_directory() {
+    let data = tempfile::tempdir().unwrap();
+    let config = config_in(data.path());
+    let store = Store::open(&config.store_path(), 1).await.unwrap();
+    let error = Store::open(&config.store_path(), 1).await.unwrap_err();
+    assert!(error.to_string().contains("another Steward"), "{error}");
+    store.close().await;
+    drop(store);
+    assert!(Store::open(&config.store_path(), 1).await.is_ok());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn secrets_are_kept_and_readable_by_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let data = tempfile::tempdir().unwrap();
+    let first = Server::start(config_in(data.path())).await;
+    let token = first.visitor();
+    first.stop().await;
+    for name in ["visitor.secret", "demo.secret", "conversations.sqlite"] {
+        let metadata = std::fs::metadata(data.path().join(name)).unwrap();
+        assert_eq!(metadata.permissions().mode() & 0o777, 0o600, "{name}");
+    }
+    let second: Server = Server::start(config_in(data.path())).await;
+    let state: &AppState = &second.state;
+    assert!(state.tokens().check(&token).is_ok());
+    second.stop().await;
+}

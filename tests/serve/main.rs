@@ -1,0 +1,9 @@
+//! The server over real sockets: the real router, store and agent, on a free port.
+
+mod client;
+mod commands;
+mod conversation;
+mod faults;
+mod identity;
+mod lifecycle;
+mod pages;
