@@ -4,7 +4,6 @@
 //! `retrieve`, nothing of sockets or of the store.
 
 pub mod answers;
-pub mod embedding_cache;
 pub mod knowledge_need;
 pub mod leaks;
 pub mod questions;

@@ -8,8 +8,8 @@ use std::collections::HashSet;
 
 use serde::Deserialize;
 
+use super::agent::Embed;
 use super::words::{Word, find_sequence, is_function_word, stems, words};
-use crate::model::encoder::Encoder;
 use crate::retrieve::fact::Fact;
 use crate::{Error, ErrorKind, Result};
 
@@ -77,13 +77,13 @@ impl Lexicon {
     ///
     /// # Errors
     /// [`ErrorKind::Setup`] if the lexicon cannot be read.
-    pub fn shipped(encoder: &Encoder) -> Result<Self> {
+    pub fn shipped(embed: &mut Embed) -> Result<Self> {
         let file: LexiconFile = toml::from_str(SHIPPED).map_err(|problem| {
             Error::new(ErrorKind::Setup, format!("the lexicon cannot be read: {problem}"))
         })?;
-        let asks: Vec<&str> =
-            file.concept.iter().flat_map(|entry| entry.asks.iter().map(String::as_str)).collect();
-        let embeddings = encoder.embed(&asks)?;
+        let asks: Vec<String> =
+            file.concept.iter().flat_map(|entry| entry.asks.iter().cloned()).collect();
+        let embeddings = embed(&asks)?;
         Ok(Self::of_file(file, embeddings))
     }
 
