@@ -258,7 +258,9 @@ impl Concept {
             let extra = attribute.iter().filter(|word| !key.contains(word)).count() as f32;
             let outside = within.iter().any(|word| key.contains(word));
             let part = if fact.is_part && !outside { 0.3 } else { 0.0 };
-            best = best.max(1.0 - 0.03 * rank as f32 - 0.07 * extra - part);
+            // The order's own status before its shipment's.
+            let around = if within.is_empty() || outside { 0.0 } else { 0.03 };
+            best = best.max(1.0 - 0.03 * rank as f32 - 0.07 * extra - part - around);
         }
         best
     }

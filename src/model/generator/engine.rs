@@ -26,6 +26,8 @@ pub(super) struct Engine {
     fresh: Weights,
     tokenizer: Tokenizer,
     template: ChatTemplate,
+    /// The text of each token by itself.
+    token_texts: Vec<String>,
     ends: Vec<u32>,
     bos: String,
     eos: String,
@@ -52,10 +54,23 @@ impl Engine {
         if ends.is_empty() {
             return Err(Error::setup("the model file names no token that ends an answer"));
         }
+        let token_texts = (0..tokenizer.get_vocab_size(true) as u32)
+            .map(|token| tokenizer.decode(&[token], false).unwrap_or_default())
+            .collect();
         let architecture =
             super::weights::text(content, "general.architecture").unwrap_or_default();
         let context = id(&format!("{architecture}.context_length")).unwrap_or(2048) as usize;
-        Ok(Self { fresh, tokenizer, template, ends, bos, eos, context, prefixes: VecDeque::new() })
+        Ok(Self {
+            fresh,
+            tokenizer,
+            template,
+            token_texts,
+            ends,
+            bos,
+            eos,
+            context,
+            prefixes: VecDeque::new(),
+        })
     }
 
     /// Runs one request; returns early without error when the reader has gone.
@@ -209,8 +224,9 @@ impl Engine {
         if self.ends.contains(&token) {
             return constraint.allows(text, "", true);
         }
-        let piece = self.tokenizer.decode(&[token], false).unwrap_or_default();
-        constraint.allows(text, &piece, false)
+        self.token_texts
+            .get(token as usize)
+            .is_some_and(|piece| constraint.allows(text, piece, false))
     }
 }
 
