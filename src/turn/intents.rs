@@ -90,7 +90,7 @@ impl Intents {
     }
 
     /// All intents, the nearest first. The score of an intent is the mean of its best example and
-    /// of its [`NEAREST`] best.
+    /// of its three best.
     pub fn rank(&self, embedding: &[f32]) -> Vec<Intent> {
         let mut scores: Vec<Vec<f32>> = vec![Vec::new(); self.entries.len()];
         for (entry, example) in &self.examples {
