@@ -88,6 +88,20 @@ impl Weights {
     }
 }
 
+/// A number of the file's metadata.
+pub fn number(content: &Content, key: &str) -> Option<u32> {
+    content.metadata.get(key).and_then(|value| value.to_u32().ok())
+}
+
+/// Tokens that the model can read and write together: its context, or as far as candle's tables of
+/// rotary positions go.
+pub fn positions(content: &Content) -> usize {
+    let architecture = text(content, "general.architecture").unwrap_or_default();
+    let context =
+        number(content, &format!("{architecture}.context_length")).unwrap_or(2048) as usize;
+    context.min(quantized_llama::MAX_SEQ_LEN)
+}
+
 /// A text of the file's metadata.
 pub fn text(content: &Content, key: &str) -> Option<String> {
     content.metadata.get(key).and_then(|value| value.to_string().ok()).cloned()
