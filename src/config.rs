@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Context;
 use crate::retrieve::RetrievalSettings;
 use crate::turn::AgentSettings;
+use crate::turn::compose::GeneratorSettings;
 use crate::{ErrorKind, Result};
 
 pub mod load;
@@ -31,6 +32,8 @@ pub struct Config {
     pub store: StoreConfig,
     /// How messages are answered.
     pub agent: AgentSettings,
+    /// Whether and how the generator phrases answers.
+    pub generator: GeneratorSettings,
     /// How knowledge and records are searched.
     pub retrieval: RetrievalSettings,
     /// Set by flags, not by the file: where things live.

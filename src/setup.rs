@@ -6,12 +6,15 @@ use std::sync::Arc;
 
 use crate::config::Config;
 use crate::demo_data;
+use crate::model::embedding_file::EmbeddingFile;
 use crate::model::encoder::Encoder;
 use crate::model::fetch::ModelCache;
+use crate::model::generator::Generator;
 use crate::model::manifest;
 use crate::retrieve::Index;
 use crate::retrieve::ingest::{ImportOptions, Progress, import_accounts, import_knowledge};
 use crate::turn::Agent;
+use crate::turn::agent::Models;
 use crate::{Error, Result};
 
 /// What the setup tells whoever waits for it.
@@ -49,9 +52,36 @@ pub fn index(config: &Config) -> Result<Index> {
 /// # Errors
 /// If a model, the index or a setting cannot be used.
 pub fn agent(config: &Config) -> Result<Agent> {
-    let encoder = Arc::new(encoder(config)?);
-    let hash = manifest::find("minilm-l6-v2")?.sha256;
-    Agent::with_index(encoder, index(config)?, config.agent.clone(), &hash)
+    over_index(config, Arc::new(encoder(config)?), index(config)?)
+}
+
+fn over_index(config: &Config, encoder: Arc<Encoder>, index: Index) -> Result<Agent> {
+    let cache = model_cache(config);
+    let encoder_hash = manifest::find("minilm-l6-v2")?.sha256;
+    let embeddings = EmbeddingFile::open(
+        &cache.directory().join(format!("embeddings-{}.bin", &encoder_hash[..16])),
+    )?;
+    let (generator, generator_hash) = generator(config, &cache)?;
+    let models = Models { encoder, encoder_hash, embeddings, generator, generator_hash };
+    Agent::new(models, index, config.agent.clone(), config.generator.clone())
+}
+
+/// Starts the generator, if the settings ask for it; with it, what names its weights.
+fn generator(config: &Config, cache: &ModelCache) -> Result<(Option<Generator>, String)> {
+    let settings = &config.generator;
+    if !settings.enabled {
+        return Ok((None, String::new()));
+    }
+    let (weights, name) = match settings.file.as_str() {
+        "" => {
+            let artefact = manifest::find("smollm2-135m-instruct")?;
+            (cache.ensure(&artefact)?, artefact.sha256)
+        }
+        path => (PathBuf::from(path), path.to_string()),
+    };
+    let generator =
+        Generator::start(&weights, &cache.directory().join("requantised"), settings.queue)?;
+    Ok((Some(generator), name))
 }
 
 /// As [`agent`]; a data directory without any import is given the demo shop first, if the settings
@@ -68,8 +98,7 @@ pub fn agent_with_demo(config: &Config, narrator: &mut dyn Narrator) -> Result<A
             demo_data::mark_in_use(&config.place.data_dir)?;
         }
     }
-    let hash = manifest::find("minilm-l6-v2")?.sha256;
-    Agent::with_index(encoder, index, config.agent.clone(), &hash)
+    over_index(config, encoder, index)
 }
 
 /// Imports the demo shop: its articles and its records.

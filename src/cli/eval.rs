@@ -19,6 +19,8 @@ pub struct EvalArguments {
 enum What {
     /// Ask generated questions about an account set, whose answers are known.
     Answers(AnswersArguments),
+    /// Run canned conversations.
+    Conversations(super::eval_conversations::ConversationsArguments),
     /// Search for the right article over labelled dialogues.
     Retrieval(super::eval_retrieval::EvalRetrievalArguments),
 }
@@ -50,6 +52,7 @@ struct AnswersArguments {
 pub fn run(arguments: &EvalArguments, config: &Config) -> anyhow::Result<ExitCode> {
     match &arguments.what {
         What::Answers(arguments) => answers(arguments, config),
+        What::Conversations(arguments) => super::eval_conversations::run(arguments, config),
         What::Retrieval(arguments) => super::eval_retrieval::run(arguments, config),
     }
 }

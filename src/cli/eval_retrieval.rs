@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::Serialize;
 use steward::config::Config;
-use steward::eval::embedding_cache::EmbeddingCache;
 use steward::eval::knowledge_need::{self, NeedExample, NeedFigures};
 use steward::eval::retrieval::{self, RankingFigures, SearchedCase};
 use steward::judge::needs_knowledge::THRESHOLD;
+use steward::model::embedding_file::EmbeddingFile;
 use steward::retrieve::RetrievalSettings;
 
 use super::progress::TerminalProgress;
@@ -67,7 +67,7 @@ pub fn run(arguments: &EvalRetrievalArguments, config: &Config) -> anyhow::Resul
     let index =
         retrieval::open_corpus(&data, &directory, settings.clone(), &encoder, &mut progress)?;
     drop(progress);
-    let mut cache = EmbeddingCache::open(&directory.join("embeddings.bin"))?;
+    let mut cache = EmbeddingFile::open(&directory.join("embeddings.bin"))?;
     let cases = retrieval::search_cases(&data, &index, &encoder, &mut cache)?;
     let examples = knowledge_need::examples(&data, &index, &encoder, &mut cache)?;
     let probabilities = knowledge_need::cross_validate(&examples, knowledge_need::L2);

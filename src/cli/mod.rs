@@ -3,6 +3,7 @@
 pub mod ask;
 pub mod chat;
 pub mod eval;
+pub mod eval_conversations;
 pub mod eval_retrieval;
 pub mod import;
 pub mod models;

@@ -8,11 +8,11 @@ use std::collections::HashSet;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::embedding_cache::EmbeddingCache;
 use super::retrieval::{Dialogue, RetrievalData};
 use crate::Result;
 use crate::judge::logistic::LogisticRegression;
 use crate::judge::needs_knowledge::{THRESHOLD, features, previous_turn};
+use crate::model::embedding_file::EmbeddingFile;
 use crate::model::encoder::{EMBEDDING_SIZE, Encoder};
 use crate::retrieve::Index;
 use crate::retrieve::conversation::ConversationQuery;
@@ -64,7 +64,7 @@ pub fn examples(
     data: &RetrievalData,
     index: &Index,
     encoder: &Encoder,
-    cache: &mut EmbeddingCache,
+    cache: &mut EmbeddingFile,
 ) -> Result<Vec<NeedExample>> {
     // All at once, so that the encoder gets batches of texts of like length.
     let mut texts: Vec<String> = Vec::new();
@@ -80,7 +80,7 @@ fn example(
     dialogue: &Dialogue,
     index: &Index,
     encoder: &Encoder,
-    cache: &mut EmbeddingCache,
+    cache: &mut EmbeddingFile,
 ) -> Result<NeedExample> {
     let query = ConversationQuery::from_turns(&dialogue.turns);
     let last = cache.embed(encoder, &[query.question()])?.remove(0);

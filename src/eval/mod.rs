@@ -4,7 +4,7 @@
 //! `retrieve`, nothing of sockets or of the store.
 
 pub mod answers;
-pub mod embedding_cache;
+pub mod conversations;
 pub mod knowledge_need;
 pub mod leaks;
 pub mod questions;

@@ -19,7 +19,7 @@ use crate::retrieve::ingest::{Progress, import_documents};
 use crate::retrieve::{Document, Index, PassageHit, PassageQuery, RetrievalSettings};
 use crate::{Error, ErrorKind, Result};
 
-use super::embedding_cache::EmbeddingCache;
+use crate::model::embedding_file::EmbeddingFile;
 
 /// The labelled data.
 pub struct RetrievalData {
@@ -125,7 +125,7 @@ pub fn search_cases(
     data: &RetrievalData,
     index: &Index,
     encoder: &Encoder,
-    cache: &mut EmbeddingCache,
+    cache: &mut EmbeddingFile,
 ) -> Result<Vec<SearchedCase>> {
     let mut cases = Vec::new();
     for dialogue in &data.dialogues {
@@ -227,7 +227,7 @@ pub fn grid_of_context(
     data: &RetrievalData,
     directory: &Path,
     encoder: &Encoder,
-    cache: &mut EmbeddingCache,
+    cache: &mut EmbeddingFile,
 ) -> Result<Vec<RankingFigures>> {
     let mut table = Vec::new();
     for context_share in [0.0, 0.3, 0.5, 0.7, 0.9] {

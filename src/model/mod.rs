@@ -5,6 +5,7 @@
 
 pub mod chat_template;
 pub mod constraint;
+pub mod embedding_file;
 pub mod encoder;
 pub mod fetch;
 pub mod generator;

@@ -66,7 +66,6 @@ impl Sampler {
                 *logit = if *logit > 0.0 { *logit / penalty } else { *logit * penalty };
             }
         }
-        // The likeliest first: where few tokens are forbidden, few are looked at.
         if self.settings.temperature <= 0.0 {
             return best_allowed(logits, &is_allowed);
         }
@@ -101,20 +100,27 @@ impl Sampler {
     }
 }
 
-fn best_allowed(logits: &mut [f32], is_allowed: &impl Fn(u32) -> bool) -> Option<u32> {
-    loop {
-        let mut best: Option<(u32, f32)> = None;
-        for (token, &logit) in logits.iter().enumerate() {
-            if logit.is_finite() && best.is_none_or(|(_, highest)| logit > highest) {
-                best = Some((token as u32, logit));
-            }
-        }
-        let (token, _) = best?;
-        if is_allowed(token) {
-            return Some(token);
-        }
-        logits[token as usize] = f32::NEG_INFINITY;
+/// Candidates looked at before all of them are put in order.
+const LIKELIEST: usize = 64;
+
+/// The likeliest token that is allowed. Nearly always it is among the first few.
+fn best_allowed(logits: &[f32], is_allowed: &impl Fn(u32) -> bool) -> Option<u32> {
+    let likelier = |left: &u32, right: &u32| {
+        logits[*right as usize].total_cmp(&logits[*left as usize]).then(left.cmp(right))
+    };
+    let mut order: Vec<u32> =
+        (0..logits.len() as u32).filter(|&token| logits[token as usize].is_finite()).collect();
+    let near = LIKELIEST.min(order.len());
+    if near < order.len() {
+        order.select_nth_unstable_by(near, likelier);
     }
+    let (first, rest) = order.split_at_mut(near);
+    first.sort_unstable_by(likelier);
+    if let Some(token) = first.iter().copied().find(|&token| is_allowed(token)) {
+        return Some(token);
+    }
+    rest.sort_unstable_by(likelier);
+    rest.iter().copied().find(|&token| is_allowed(token))
 }
 
 #[cfg(test)]

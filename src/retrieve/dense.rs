@@ -110,19 +110,6 @@ pub fn dot(left: &[f32], right: &[f32]) -> f32 {
     sums.iter().sum::<f32>() + rest
 }
 
-/// Little-endian bytes of a vector, as they are stored.
-pub fn to_bytes(vector: &[f32]) -> Vec<u8> {
-    vector.iter().flat_map(|value| value.to_le_bytes()).collect()
-}
-
-/// The vector of little-endian bytes.
-pub fn from_bytes(bytes: &[u8]) -> Vec<f32> {
-    bytes
-        .chunks_exact(4)
-        .map(|chunk| f32::from_le_bytes([chunk[0], chunk[1], chunk[2], chunk[3]]))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,6 +136,11 @@ mod tests {
 
     #[test]
     fn bytes_keep_a_vector() {
-        assert_eq!(from_bytes(&to_bytes(&[0.25, -3.5])), [0.25, -3.5]);
+        assert_eq!(
+            crate::model::embedding_file::from_bytes(&crate::model::embedding_file::to_bytes(&[
+                0.25, -3.5
+            ])),
+            [0.25, -3.5]
+        );
     }
 }

@@ -10,7 +10,7 @@ use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::{Field, Value};
 use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
 
-use super::dense::{Centring, EmbeddingMatrix, from_bytes};
+use super::dense::{Centring, EmbeddingMatrix};
 use super::document::Passage;
 use super::record::Record;
 use super::schema::{
@@ -18,6 +18,7 @@ use super::schema::{
 };
 use super::title::TitleIndex;
 use crate::error::Context;
+use crate::model::embedding_file::from_bytes;
 use crate::{ErrorKind, Result};
 
 /// One commit of the index.

@@ -12,7 +12,6 @@ use tantivy::{
     DocSet, IndexReader, IndexWriter, ReloadPolicy, TERMINATED, TantivyDocument, TantivyError, Term,
 };
 
-use super::dense::to_bytes;
 use super::document::{Document, Passage};
 use super::index::{Index, document_key, record_key};
 use super::record::Record;
@@ -22,6 +21,7 @@ use super::schema::{
 use super::snapshot::DamagedContext;
 use super::text;
 use crate::error::Context;
+use crate::model::embedding_file::to_bytes;
 use crate::{Error, ErrorKind, Result};
 
 /// Memory that tantivy may fill before it writes a segment.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::compose::{GeneratorSettings, prompt_source};
 use super::decide::PolicySettings;
 use super::gather::EmbeddingCache;
 use super::intents::Intents;
@@ -12,7 +13,9 @@ use super::lexicon::Lexicon;
 use super::phrases::Phrases;
 use super::types::Provenance;
 use crate::Result;
+use crate::model::embedding_file::EmbeddingFile;
 use crate::model::encoder::Encoder;
+use crate::model::generator::Generator;
 use crate::retrieve::Index;
 use crate::retrieve::fact::wording::WordingSettings;
 
@@ -40,7 +43,26 @@ pub struct Agent {
     pub(super) inner: Arc<Inner>,
 }
 
+/// Embeds texts, from a file of embeddings where they are known.
+pub type Embed<'a> = dyn FnMut(&[String]) -> Result<Vec<Vec<f32>>> + 'a;
+
+/// The models that an agent runs.
+pub struct Models {
+    /// The encoder.
+    pub encoder: Arc<Encoder>,
+    /// SHA-256 of its weights.
+    pub encoder_hash: String,
+    /// Where embeddings of fixed texts are kept between starts.
+    pub embeddings: EmbeddingFile,
+    /// The generator, if it is on.
+    pub generator: Option<Generator>,
+    /// SHA-256 of its weights, or the file's name; empty if it is off.
+    pub generator_hash: String,
+}
+
 pub(super) struct Inner {
+    pub generator: Option<Generator>,
+    pub generator_settings: GeneratorSettings,
     pub encoder: Arc<Encoder>,
     pub index: Index,
     pub intents: Intents,
@@ -56,12 +78,13 @@ impl Agent {
     ///
     /// # Errors
     /// [`crate::ErrorKind::Setup`] if a file of the installation is not what it should be.
-    pub fn with_index(
-        encoder: Arc<Encoder>,
+    pub fn new(
+        models: Models,
         index: Index,
         settings: AgentSettings,
-        encoder_hash: &str,
+        generator_settings: GeneratorSettings,
     ) -> Result<Self> {
+        let Models { encoder, encoder_hash, mut embeddings, generator, generator_hash } = models;
         let intents_text = match settings.intents.as_str() {
             "" => SHIPPED_INTENTS.to_string(),
             path => std::fs::read_to_string(path).map_err(|problem| {
@@ -70,16 +93,25 @@ impl Agent {
                 ))
             })?,
         };
-        let intents = Intents::load(&intents_text, &encoder)?;
-        let lexicon = Lexicon::shipped(&encoder)?;
+        let mut embed = |texts: &[String]| embeddings.embed(&encoder, texts);
+        let intents = Intents::load(&intents_text, &mut embed)?;
+        let lexicon = Lexicon::shipped(&mut embed)?;
         let phrases = Phrases::shipped()?;
         let provenance = Provenance {
             steward: env!("CARGO_PKG_VERSION").to_string(),
             encoder: encoder_hash.chars().take(16).collect(),
-            prompts: short_hash(&[Phrases::source(), &intents_text]),
+            generator: generator_hash.chars().take(16).collect(),
+            prompts: short_hash(&[
+                Phrases::source(),
+                &intents_text,
+                prompt_source()[0],
+                prompt_source()[1],
+            ]),
             ..Provenance::default()
         };
         let inner = Inner {
+            generator,
+            generator_settings,
             encoder,
             index,
             intents,

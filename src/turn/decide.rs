@@ -41,6 +41,9 @@ impl Default for PolicySettings {
 /// What an article's first sentence is worth in nearness.
 const LEAD_BONUS: f32 = 0.14;
 
+/// An article's first sentence is quoted along if it is at most this much less near.
+const LEAD_REACH: f32 = 0.25;
+
 /// Sentences this much less near than the nearest are quoted with it.
 const NEARLY_AS_NEAR: f32 = 0.13;
 
@@ -109,7 +112,8 @@ impl Case<'_> {
         if let Some(code) = self.understanding.foreign {
             return self.clarify(Plan::Foreign(code));
         }
-        if self.is(IntentKind::Unsafe, "prompt_injection") {
+        let injected = self.understanding.is_injected && self.evidence.account.strength < 0.9;
+        if self.is(IntentKind::Unsafe, "prompt_injection") || injected {
             return self.answer(Plan::Say("injection"));
         }
         if let Some(decision) = self.from_records() {
@@ -318,20 +322,29 @@ impl Case<'_> {
         });
         let Some(&best) = ranked.first() else { return Vec::new() };
         let best_weight = weight(&self.evidence.sentences[best]);
+        let best_sentence = &self.evidence.sentences[best];
+        let document = |sentence: &Sentence| &passages[sentence.passage].passage.document_id;
+        // The article's first sentence, if it is at all near, and what is nearest after it.
+        let lead = ranked.iter().copied().find(|&index| {
+            let sentence = &self.evidence.sentences[index];
+            is_lead(sentence)
+                && document(sentence) == document(best_sentence)
+                && sentence.nearness >= best_sentence.nearness - LEAD_REACH
+        });
         let mut chosen: Vec<usize> = ranked
             .into_iter()
             .filter(|&index| {
                 let sentence = &self.evidence.sentences[index];
-                let best_sentence = &self.evidence.sentences[best];
-                let same_document = passages[sentence.passage].passage.document_id
-                    == passages[best_sentence.passage].passage.document_id;
-                // Sentences from here and there do not make a reply: those of one passage do, and
-                // the article's first.
-                let together = sentence.passage == best_sentence.passage || is_lead(sentence);
-                same_document && together && weight(sentence) >= best_weight - NEARLY_AS_NEAR
+                // Sentences from here and there do not make a reply: those of one passage do.
+                sentence.passage == best_sentence.passage
+                    && weight(sentence) >= best_weight - NEARLY_AS_NEAR
             })
             .take(self.policy.most_sentences)
             .collect();
+        if let Some(lead) = lead.filter(|lead| !chosen.contains(lead)) {
+            chosen.truncate(self.policy.most_sentences.saturating_sub(1).max(1));
+            chosen.push(lead);
+        }
         chosen.sort_by_key(|&index| {
             (
                 passages[self.evidence.sentences[index].passage].passage.ordinal,

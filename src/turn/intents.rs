@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
+use super::agent::Embed;
 use super::lexicon::dot;
 use crate::error::Context;
-use crate::model::encoder::Encoder;
 use crate::{Error, ErrorKind, Result};
 
 /// What sort of answer an intent calls for.
@@ -67,7 +67,7 @@ impl Intents {
     ///
     /// # Errors
     /// [`ErrorKind::Setup`] if the file is not what it should be; the message names the place.
-    pub fn load(text: &str, encoder: &Encoder) -> Result<Self> {
+    pub fn load(text: &str, embed: &mut Embed) -> Result<Self> {
         let file: IntentsFile = toml::from_str(text)
             .context(ErrorKind::Setup, || "the intents file cannot be read".to_string())?;
         if let Some(empty) = file.intent.iter().find(|intent| intent.examples.is_empty()) {
@@ -78,7 +78,7 @@ impl Intents {
         }
         let texts: Vec<String> =
             file.intent.iter().flat_map(|intent| intent.examples.iter().cloned()).collect();
-        let embeddings = encoder.embed(&texts)?;
+        let embeddings = embed(&texts)?;
         let owners = file
             .intent
             .iter()

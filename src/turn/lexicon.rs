@@ -8,8 +8,8 @@ use std::collections::HashSet;
 
 use serde::Deserialize;
 
+use super::agent::Embed;
 use super::words::{Word, find_sequence, is_function_word, stems, words};
-use crate::model::encoder::Encoder;
 use crate::retrieve::fact::Fact;
 use crate::{Error, ErrorKind, Result};
 
@@ -77,13 +77,13 @@ impl Lexicon {
     ///
     /// # Errors
     /// [`ErrorKind::Setup`] if the lexicon cannot be read.
-    pub fn shipped(encoder: &Encoder) -> Result<Self> {
+    pub fn shipped(embed: &mut Embed) -> Result<Self> {
         let file: LexiconFile = toml::from_str(SHIPPED).map_err(|problem| {
             Error::new(ErrorKind::Setup, format!("the lexicon cannot be read: {problem}"))
         })?;
-        let asks: Vec<&str> =
-            file.concept.iter().flat_map(|entry| entry.asks.iter().map(String::as_str)).collect();
-        let embeddings = encoder.embed(&asks)?;
+        let asks: Vec<String> =
+            file.concept.iter().flat_map(|entry| entry.asks.iter().cloned()).collect();
+        let embeddings = embed(&asks)?;
         Ok(Self::of_file(file, embeddings))
     }
 
@@ -258,7 +258,9 @@ impl Concept {
             let extra = attribute.iter().filter(|word| !key.contains(word)).count() as f32;
             let outside = within.iter().any(|word| key.contains(word));
             let part = if fact.is_part && !outside { 0.3 } else { 0.0 };
-            best = best.max(1.0 - 0.03 * rank as f32 - 0.07 * extra - part);
+            // The order's own status before its shipment's.
+            let around = if within.is_empty() || outside { 0.0 } else { 0.03 };
+            best = best.max(1.0 - 0.03 * rank as f32 - 0.07 * extra - part - around);
         }
         best
     }

@@ -1,11 +1,13 @@
 //! One turn of a conversation: a customer's message in, a checked and cited reply out.
 //!
 //! The stages run in this order, each a function from one plain type to the next, in a file of its
-//! own name: [`understand`], [`gather`], [`decide`], [`extract`]. No stage reaches back. The same
+//! own name: [`understand`], [`gather`], [`decide`], [`extract`], [`compose`], [`check`]. No stage reaches back. The same
 //! [`run()`] serves the socket, the terminal, the batch command and the evaluation.
 
 pub mod account;
 pub mod agent;
+pub mod check;
+pub mod compose;
 pub mod decide;
 pub mod extract;
 pub mod gather;

@@ -6,13 +6,14 @@ use tokio::sync::mpsc::Sender;
 
 use super::account::answer::Reading;
 use super::agent::{Agent, Inner};
+use super::compose::{Composed, compose, is_composable};
 use super::decide::{Decision, Plan, decide};
 use super::extract::{Draft, extract, record_title};
 use super::gather::{Evidence, Sources, gather};
 use super::types::{EvidenceItem, IntentScore, Provenance, Reply, StageTimings, TurnInput};
 use super::understand::{Understanding, understand};
 use crate::error::Context;
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 
 /// Passages asked of the index.
 const PASSAGES: usize = 5;
@@ -32,14 +33,21 @@ pub async fn run(agent: &Agent, input: TurnInput, deltas: Option<Sender<String>>
     let prepared = tokio::task::spawn_blocking(move || prepare(&inner, &input))
         .await
         .internal("a turn stopped unexpectedly")??;
-    let text = prepared.draft.text();
-    let first_text = milliseconds(prepared.started);
-    if let Some(deltas) = deltas {
-        // The reader may have gone; the reply is stored all the same.
-        let _ = deltas.send(text.clone()).await;
-    }
-    let mut timings = prepared.timings;
-    timings.first_text = first_text;
+    let mut timings = prepared.timings.clone();
+    let composed = composed(agent, &prepared, deltas.as_ref(), &mut timings).await?;
+    let (text, wording) = match composed {
+        Some(composed) if composed.kept > 0 => (composed.text, "composed"),
+        Some(composed) => (composed.text, "extractive"),
+        None => {
+            let text = prepared.draft.text();
+            timings.first_text = milliseconds(prepared.started);
+            if let Some(deltas) = &deltas {
+                // The reader may have gone; the reply is stored all the same.
+                let _ = deltas.send(text.clone()).await;
+            }
+            (text, "extractive")
+        }
+    };
     timings.total = milliseconds(prepared.started);
     Ok(Reply {
         text,
@@ -55,16 +63,67 @@ pub async fn run(agent: &Agent, input: TurnInput, deltas: Option<Sender<String>>
         hand_off_reason: prepared.decision.hand_off_reason,
         timings_ms: timings,
         provenance: Provenance {
-            wording: "extractive".to_string(),
+            wording: wording.to_string(),
             index: prepared.index_hash,
             ..agent.inner.provenance.clone()
         },
     })
 }
 
+/// The reply as the generator phrases it; none if it is off, busy, or has nothing to phrase.
+async fn composed(
+    agent: &Agent,
+    prepared: &Prepared,
+    deltas: Option<&Sender<String>>,
+    timings: &mut StageTimings,
+) -> Result<Option<Composed>> {
+    let inner = &agent.inner;
+    let Some(generator) = inner.generator.as_ref().filter(|_| is_composable(&prepared.decision))
+    else {
+        return Ok(None);
+    };
+    let composing = Instant::now();
+    // Passes the deltas on, and notes when the first went out.
+    let (sender, mut receiver) = tokio::sync::mpsc::channel::<String>(16);
+    let started = prepared.started;
+    let outer = deltas.cloned();
+    let forward = async move {
+        let mut first = None;
+        while let Some(delta) = receiver.recv().await {
+            first.get_or_insert_with(|| milliseconds(started));
+            if let Some(outer) = &outer {
+                let _ = outer.send(delta).await;
+            }
+        }
+        first
+    };
+    let write = async {
+        let written = compose(
+            &prepared.question,
+            &prepared.draft,
+            generator,
+            &inner.generator_settings,
+            Some(&sender),
+        )
+        .await;
+        drop(sender);
+        written
+    };
+    let (written, first) = tokio::join!(write, forward);
+    timings.compose += milliseconds(composing);
+    timings.first_text = first.unwrap_or_else(|| milliseconds(started));
+    match written {
+        Ok(composed) => Ok(Some(composed)),
+        // An overloaded generator costs the phrasing, never the answer.
+        Err(problem) if problem.kind() == ErrorKind::Busy => Ok(None),
+        Err(problem) => Err(problem),
+    }
+}
+
 /// A turn up to the extractive answer.
 struct Prepared {
     started: Instant,
+    question: String,
     decision: Decision,
     draft: Draft,
     items: Vec<EvidenceItem>,
@@ -103,7 +162,15 @@ fn prepare(inner: &Inner, input: &TurnInput) -> Result<Prepared> {
     timings.compose = milliseconds(stage);
     let items = evidence_items(&evidence, &decision, &draft);
     let index_hash = inner.index.content_hash()?;
-    Ok(Prepared { started, decision, draft, items, timings, index_hash })
+    Ok(Prepared {
+        started,
+        question: understanding.text.clone(),
+        decision,
+        draft,
+        items,
+        timings,
+        index_hash,
+    })
 }
 
 fn extractive(

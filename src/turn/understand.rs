@@ -21,6 +21,8 @@ pub struct Understanding {
     pub intents: Vec<Intent>,
     /// ISO 639-1 code of the language, if it is surely not English.
     pub foreign: Option<&'static str>,
+    /// True if one of several sentences tries to turn Steward against its rules.
+    pub is_injected: bool,
     /// True if there is nothing to read in the message.
     pub is_empty: bool,
 }
@@ -46,6 +48,10 @@ impl Understanding {
 const LONG_MESSAGE: usize = 600;
 /// Bytes of a long message that are read.
 const READ_OF_LONG: usize = 900;
+/// Sentences of a message that are read one by one.
+const MOST_SENTENCES: usize = 8;
+/// A sentence this near to attempts at injection is one.
+const SURE_INJECTION: f32 = 0.6;
 /// Fewer letters than this are too few to tell a language.
 const LETTERS_FOR_LANGUAGE: usize = 12;
 
@@ -68,9 +74,21 @@ pub fn understand(
         .rev()
         .find(|utterance| utterance.role == Role::Customer && !utterance.text.trim().is_empty())
         .map(|utterance| readable(&utterance.text));
-    let embedding = encoder.embed_one(&text)?;
+    let mut texts = vec![text.clone()];
+    let sentences = crate::retrieve::split::sentences(&text);
+    if sentences.len() > 1 {
+        texts.extend(sentences.iter().take(MOST_SENTENCES).map(|sentence| (*sentence).to_string()));
+    }
+    let mut embeddings = encoder.embed(&texts)?;
+    let is_injected = embeddings[1..].iter().any(|sentence| {
+        intents.rank(sentence).first().is_some_and(|intent| {
+            intent.name == "prompt_injection" && intent.score >= SURE_INJECTION
+        })
+    });
+    let embedding = embeddings.swap_remove(0);
     Ok(Understanding {
         intents: intents.rank(&embedding),
+        is_injected,
         is_empty: words(&text).is_empty(),
         foreign: foreign_language(&text),
         embedding,
@@ -122,6 +140,9 @@ fn foreign_language(text: &str) -> Option<&'static str> {
     let share = english_words as f32 / words(text).len().max(1) as f32;
     let sure = info.is_reliable() && info.confidence() > 0.9
         || info.confidence() > 0.5 && share < 0.05 && words(text).len() >= 4;
+    let has_foreign_marks =
+        text.chars().any(|c| c.is_alphabetic() && !c.is_ascii() || c == '¿' || c == '¡');
+    let sure = sure || has_foreign_marks && info.confidence() > 0.2 && words(text).len() >= 4;
     (info.lang() != whatlang::Lang::Eng && sure && share < 0.2).then(|| code_of(info.lang()))
 }
 

@@ -20,7 +20,7 @@ mod subject;
 mod walk;
 pub mod wording;
 
-pub use subject::{Subject, Trait};
+pub use subject::{Subject, TRAIT_FIELDS, Trait};
 
 use serde_json::Value;
 

@@ -49,7 +49,7 @@ const NAME_FIELDS: &[&str] =
 /// Field names that say which sort of entry it is: the refund among the payments.
 const ROLE_FIELDS: &[&str] = &["transaction_type", "type", "kind", "category", "role", "direction"];
 /// Field names whose values tell a thing from its like.
-pub(super) const TRAIT_FIELDS: &[&str] =
+pub const TRAIT_FIELDS: &[&str] =
     &["options", "option", "attributes", "variant", "selected_options"];
 /// Words of date fields that say when a record came about, best first.
 const BEGINNING_WORDS: &[&str] = &[

@@ -6,7 +6,9 @@ use super::derived;
 use super::reference::References;
 use super::sentence::fact_sentence;
 use super::subject::{Subject, TRAIT_FIELDS, has_name_or_traits, role};
-use super::wording::{WordingSettings, name_words, singular, spoken_name, spoken_value};
+use super::wording::{
+    WordingSettings, name_words, payment_card, singular, spoken_name, spoken_value,
+};
 use super::{Fact, FactSheet};
 use crate::retrieve::record::Record;
 
@@ -234,6 +236,12 @@ fn entry_names(
     settings: &WordingSettings,
 ) -> Option<Vec<String>> {
     if elements.iter().any(|(key, fields)| key.is_some() || has_name_or_traits(fields, settings)) {
+        return None;
+    }
+    // Cards on file are things of their own, not parts of the customer.
+    if elements.len() > 1
+        && elements.iter().any(|(_, fields)| payment_card(fields, settings).is_some())
+    {
         return None;
     }
     let roles: Vec<Option<String>> =

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::clause::Clause;
-use crate::retrieve::fact::{Fact, FactSheet};
+use crate::retrieve::fact::{Fact, FactSheet, TRAIT_FIELDS};
 use crate::turn::lexicon::{Lexicon, dot, spoken_name_score};
 use crate::turn::mention::is_trait_named;
 
@@ -43,6 +43,15 @@ pub fn asked_facts(
     lexicon: &Lexicon,
     names: &NameEmbeddings,
 ) -> Vec<Asked> {
+    // "FH-20417" or "the blue tent" alone asks for nothing.
+    let asks = clause
+        .words
+        .iter()
+        .enumerate()
+        .any(|(place, word)| !clause.subject_words.contains(&place) && !is_article(&word.text));
+    if !asks {
+        return Vec::new();
+    }
     let scored = scored_facts(clause, subject, sheet, lexicon, names);
     let Some(best) = scored.first().copied().filter(|best| best.score >= ASKED_FROM) else {
         return Vec::new();
@@ -72,6 +81,24 @@ pub fn asked_facts(
         }
     }
     chosen
+}
+
+fn is_article(word: &str) -> bool {
+    matches!(
+        word,
+        "the"
+            | "a"
+            | "an"
+            | "one"
+            | "in"
+            | "with"
+            | "of"
+            | "my"
+            | "and"
+            | "order"
+            | "please"
+            | "number"
+    )
 }
 
 /// Every fact within reach with its score, best first.
@@ -149,8 +176,11 @@ fn score(
 
 /// True if the clause says the fact's value itself, or denies what the fact denies.
 fn is_value_said(fact: &Fact, clause: &Clause) -> bool {
-    let has_trait_shape =
-        !fact.derived && fact.raw.is_string() && !matches!(fact.spoken.as_str(), "yes" | "no");
+    let is_trait = fact.within.last().is_some_and(|word| TRAIT_FIELDS.contains(&word.as_str()));
+    let has_trait_shape = is_trait
+        && !fact.derived
+        && fact.raw.is_string()
+        && !matches!(fact.spoken.as_str(), "yes" | "no");
     has_trait_shape && is_trait_named(&clause.words, &fact.attribute.join(" "), &fact.spoken)
 }
 

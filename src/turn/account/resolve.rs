@@ -187,7 +187,11 @@ pub fn leaning(text: &[Word]) -> Leaning {
             "buy",
             "purchase",
         ]);
-    Leaning { own, shop: shop && !says(&["my", "mine"]) }
+    let speaks_of_past =
+        says(&["my", "mine", "ordered", "bought", "purchased", "paid", "booked", "received"])
+            || phrase(&["did", "i"])
+            || phrase(&["have", "i"]);
+    Leaning { own, shop: shop && !speaks_of_past }
 }
 
 /// Finds what a message is about.
@@ -266,7 +270,14 @@ pub fn resolve(
             return resolution(deduplicated(in_focus), Found::Focus);
         }
         if !records.is_empty() {
-            return resolution(records, Found::Noun);
+            // "why is my order delayed": the one that is.
+            let said: Vec<usize> = records
+                .iter()
+                .copied()
+                .filter(|&record| sheet.facts_of(record).any(|fact| is_state_said(text, fact)))
+                .collect();
+            let meant = if said.is_empty() || is_plural { records } else { said };
+            return resolution(meant, Found::Noun);
         }
     }
     if !focus.subjects.is_empty() {
@@ -439,6 +450,14 @@ fn chosen_from_offer(
         })
         .collect();
     (!matching.is_empty() && matching.len() < focus.offered.len()).then_some(matching)
+}
+
+/// True if the text says the state that a record is in.
+fn is_state_said(text: &[Word], fact: &crate::retrieve::fact::Fact) -> bool {
+    fact.attribute.last().is_some_and(|word| word == "status" || word == "state")
+        && !fact.is_part
+        && crate::turn::words::find_sequence(text, &crate::turn::words::stems(&fact.spoken))
+            .is_some()
 }
 
 fn says_value(text: &[Word], value: &str) -> bool {

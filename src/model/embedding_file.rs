@@ -1,4 +1,4 @@
-//! Keeps the embeddings of evaluation texts, so that the second run of a measurement is quick.
+//! Keeps embeddings on disk, so that the second start and the second measurement are quick.
 //!
 //! One file: for each text the SHA-256 of its bytes (32 bytes) and 384 f32, little endian.
 
@@ -10,7 +10,6 @@ use sha2::{Digest, Sha256};
 
 use crate::error::Context;
 use crate::model::encoder::{EMBEDDING_SIZE, Encoder};
-use crate::retrieve::dense::{from_bytes, to_bytes};
 use crate::{ErrorKind, Result};
 
 const ENTRY_BYTES: usize = 32 + 4 * EMBEDDING_SIZE;
@@ -18,17 +17,17 @@ const ENTRY_BYTES: usize = 32 + 4 * EMBEDDING_SIZE;
 const CHUNK: usize = 512;
 
 /// Embeddings by text.
-pub struct EmbeddingCache {
+pub struct EmbeddingFile {
     path: PathBuf,
     entries: HashMap<[u8; 32], Vec<f32>>,
 }
 
-impl EmbeddingCache {
+impl EmbeddingFile {
     /// Opens the file, which need not exist. Half an entry at its end is passed over.
     ///
     /// # Errors
     /// [`ErrorKind::Setup`] if its directory cannot be made.
-    pub fn open(path: &Path) -> Result<EmbeddingCache> {
+    pub fn open(path: &Path) -> Result<EmbeddingFile> {
         if let Some(directory) = path.parent() {
             std::fs::create_dir_all(directory)
                 .context(ErrorKind::Setup, || format!("cannot make {}", directory.display()))?;
@@ -45,7 +44,7 @@ impl EmbeddingCache {
             key.copy_from_slice(&entry[..32]);
             entries.insert(key, from_bytes(&entry[32..]));
         }
-        Ok(EmbeddingCache { path: path.to_path_buf(), entries })
+        Ok(EmbeddingFile { path: path.to_path_buf(), entries })
     }
 
     /// The embedding of each text; those not known yet are computed and kept.
@@ -85,4 +84,17 @@ impl EmbeddingCache {
             .context(ErrorKind::Setup, writing)?;
         file.write_all(bytes).context(ErrorKind::Setup, writing)
     }
+}
+
+/// Little-endian bytes of a vector, as they are stored.
+pub fn to_bytes(vector: &[f32]) -> Vec<u8> {
+    vector.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+/// The vector of little-endian bytes.
+pub fn from_bytes(bytes: &[u8]) -> Vec<f32> {
+    bytes
+        .chunks_exact(4)
+        .map(|chunk| f32::from_le_bytes([chunk[0], chunk[1], chunk[2], chunk[3]]))
+        .collect()
 }

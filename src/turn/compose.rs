@@ -1,0 +1,184 @@
+//! Fourth stage, when the generator is on: it phrases the evidence, sentence by sentence, and each
+//! sentence goes out only after its check. What a draft leaves out is said in the evidence's own words.
+
+use minijinja::{Environment, context};
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc::Sender;
+
+use super::check::{fault_of, unsaid};
+use super::decide::{Decision, Plan};
+use super::extract::Draft;
+use crate::error::Context;
+use crate::model::chat_template::PromptMessage;
+use crate::model::generator::{GenerateRequest, Generator, Piece};
+use crate::model::sampler::SamplingSettings;
+use crate::{ErrorKind, Result};
+
+const SYSTEM: &str = include_str!("../../prompts/answer.txt");
+const QUESTION: &str = include_str!("../../prompts/question.txt");
+
+/// The generator's settings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct GeneratorSettings {
+    /// Phrase answers with the generator; otherwise they are the evidence's own sentences.
+    pub enabled: bool,
+    /// A GGUF file in place of the shipped model; empty for the shipped one.
+    pub file: String,
+    /// Requests that may wait for it; further ones are answered without it.
+    pub queue: usize,
+    /// Tokens of an answer at most.
+    pub max_new_tokens: usize,
+    /// How tokens are chosen.
+    pub sampling: SamplingSettings,
+}
+
+impl Default for GeneratorSettings {
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            file: String::new(),
+            queue: 16,
+            max_new_tokens: 72,
+            sampling: SamplingSettings::default(),
+        }
+    }
+}
+
+/// The prompts' text, for provenance.
+pub fn prompt_source() -> [&'static str; 2] {
+    [SYSTEM, QUESTION]
+}
+
+/// What became of a composed reply.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Composed {
+    /// The reply.
+    pub text: String,
+    /// Sentences of the generator that passed.
+    pub kept: usize,
+    /// Sentences of the generator that were dropped.
+    pub dropped: usize,
+}
+
+/// True if the plan leaves something to phrase: lists and Steward's own phrases go out as they are.
+pub fn is_composable(decision: &Decision) -> bool {
+    matches!(decision.plan, Plan::Facts(_) | Plan::Passages(_))
+}
+
+/// Writes the reply; each checked sentence goes to `deltas` at once.
+///
+/// # Errors
+/// [`ErrorKind::Busy`] if the generator's queue is full; [`ErrorKind::Internal`] if it fails.
+pub async fn compose(
+    question: &str,
+    draft: &Draft,
+    generator: &Generator,
+    settings: &GeneratorSettings,
+    deltas: Option<&Sender<String>>,
+) -> Result<Composed> {
+    let evidence: Vec<String> = draft
+        .supported
+        .iter()
+        .cloned()
+        .chain(draft.citations.iter().map(|citation| citation.quote.clone()))
+        .collect();
+    let user = Environment::new()
+        .render_str(
+            QUESTION,
+            context! { facts => draft.supported.clone(), question => question.to_string() },
+        )
+        .context(ErrorKind::Setup, || "prompts/question.txt is not a template".to_string())?;
+    let mut stream = generator.generate(GenerateRequest {
+        messages: vec![
+            PromptMessage { role: "system", content: SYSTEM.trim().to_string() },
+            PromptMessage { role: "user", content: user },
+        ],
+        sampling: settings.sampling.clone(),
+        evidence: Some(evidence.clone()),
+        stop: vec!["\n\n".to_string(), "Question:".to_string(), "Facts:".to_string()],
+        max_new_tokens: settings.max_new_tokens,
+    })?;
+    let mut composed = Composed::default();
+    let mut said: Vec<String> = Vec::new();
+    if !draft.opening.is_empty() {
+        say(&mut composed.text, &draft.opening, deltas).await;
+    }
+    let mut open = String::new();
+    let mut finished = false;
+    while let Some(piece) = stream.next().await {
+        match piece? {
+            Piece::Text(text) => open.push_str(&text),
+            Piece::End(_) => finished = true,
+        }
+        while let Some(sentence) = take_sentence(&mut open, finished) {
+            match fault_of(&sentence, &evidence, &said) {
+                None => {
+                    say(&mut composed.text, &sentence, deltas).await;
+                    composed.kept += 1;
+                    said.push(sentence);
+                }
+                Some(fault) => {
+                    tracing::debug!(?fault, sentence, "a composed sentence was dropped");
+                    composed.dropped += 1;
+                }
+            }
+        }
+    }
+    let spoken = composed.text.clone();
+    for sentence in unsaid(&draft.supported, &spoken) {
+        say(&mut composed.text, sentence, deltas).await;
+    }
+    if !draft.closing.is_empty() {
+        say(&mut composed.text, &draft.closing, deltas).await;
+    }
+    Ok(composed)
+}
+
+/// Adds a sentence to the reply and sends it.
+async fn say(text: &mut String, sentence: &str, deltas: Option<&Sender<String>>) {
+    let separator = match text.is_empty() {
+        true => "",
+        false
+            if sentence.contains("\n- ")
+                || text.lines().next_back().is_some_and(|line| line.starts_with("- ")) =>
+        {
+            "\n"
+        }
+        false => " ",
+    };
+    let delta = format!("{separator}{sentence}");
+    text.push_str(&delta);
+    if let Some(deltas) = deltas {
+        // The reader may have gone; the reply is stored all the same.
+        let _ = deltas.send(delta).await;
+    }
+}
+
+/// Takes the first whole sentence off `open`; with `finished`, only one that has its end mark.
+fn take_sentence(open: &mut String, finished: bool) -> Option<String> {
+    let end = open.char_indices().find_map(|(place, character)| {
+        let after = open[place + character.len_utf8()..].chars().next();
+        let ends = matches!(character, '.' | '!' | '?')
+            && (after.is_some_and(char::is_whitespace) || finished && after.is_none());
+        (ends || character == '\n').then_some(place + character.len_utf8())
+    })?;
+    let sentence = open[..end].trim().to_string();
+    *open = open[end..].to_string();
+    if sentence.is_empty() { take_sentence(open, finished) } else { Some(sentence) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_are_taken_when_they_are_whole() {
+        let mut open = "It is shipped. It costs $47.84".to_string();
+        assert_eq!(take_sentence(&mut open, false).as_deref(), Some("It is shipped."));
+        assert_eq!(take_sentence(&mut open, false), None);
+        assert_eq!(take_sentence(&mut open, true), None);
+        let mut open = "\n\nYes.".to_string();
+        assert_eq!(take_sentence(&mut open, true).as_deref(), Some("Yes."));
+    }
+}
