@@ -5,6 +5,7 @@
 
 mod engine;
 mod prompt;
+pub mod requantise;
 pub mod text;
 pub mod weights;
 
@@ -111,7 +112,7 @@ impl Generator {
     /// # Errors
     /// [`ErrorKind::Setup`] if the weights cannot be used.
     pub fn start(weights: &Path, cache: &Path, queue: usize) -> Result<Self> {
-        let fast = weights::fast_copy(weights, cache)?;
+        let fast = requantise::fast_copy(weights, cache)?;
         let (model, content) = Weights::read(&fast)?;
         let tokenizer = tokenizer_of(&content)?;
         let template = weights::text(&content, "tokenizer.chat_template")
