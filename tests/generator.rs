@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use steward::model::chat_template::PromptMessage;
 use steward::model::fetch::ModelCache;
-use steward::model::generator::weights::{Weights, fast_copy};
+use steward::model::generator::requantise::fast_copy;
+use steward::model::generator::weights::Weights;
 use steward::model::generator::{Finish, GenerateRequest, Generator, Piece, Summary};
 use steward::model::gguf_tokenizer::tokenizer_of;
 use steward::model::literal::ungrounded_literals;
