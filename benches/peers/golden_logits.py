@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
-"""llama.cpp's next-token logits on Steward's own Q8_0 file, for 20 prompts of 1 to 300 tokens.
+"""llama.cpp's next-token logits on Steward's own Q8_0 file, for 20 prompts of 1 to 305 tokens.
 
     benches/peers/golden_logits.py                  writes tests/reference/smollm2_logits.json
     benches/peers/golden_logits.py --compare DUMP   compares whole vectors with Steward's
 
 A virtual environment with llama-cpp-python is made under target/peers at the first run (it is built from
-source; CMAKE_BUILD_PARALLEL_LEVEL=2 keeps it to two cores). DUMP is written by the test:
+source; CMAKE_BUILD_PARALLEL_LEVEL=2 keeps it to two cores). DUMP is written by the tests:
 
-    STEWARD_LOGITS_DUMP=DUMP cargo test --release --test generator_reference
+    STEWARD_LOGITS_DUMP=DUMP cargo test --release --test generator_reference       8-bit activations
+    STEWARD_LOGITS_DUMP=DUMP cargo test --release --test generator_exact           f32 throughout
 
-The reference holds for each prompt: its tokens, the 64 likeliest tokens with their logits, every 32nd logit of
-the 49,152, and the norm of the whole vector.
+Two evaluations of the same weights, for 8-bit arithmetic alone moves all logits of a prompt up or down by up
+to 0.7: `exact` is llama.cpp on the file's values in f32 (no rounding of activations); `q8_0` is llama.cpp on
+the file as it is. Of each, every 32nd logit of the 49,152 is kept; of `q8_0` also the 64 likeliest tokens.
 """
 
 import argparse
@@ -86,30 +88,50 @@ def weights():
     return found[-1]
 
 
-def llama_logits():
-    import numpy
-    from llama_cpp import Llama
+def in_f32(source):
+    """The same weights, each value of the Q8_0 blocks written out in f32."""
+    import llama_cpp
 
-    llama = Llama(model_path=str(weights()), n_ctx=512, n_threads=2, logits_all=True, verbose=False)
+    target = ROOT / "target/peers" / (source.stem + ".f32.gguf")
+    if not target.exists():
+        parameters = llama_cpp.llama_model_quantize_default_params()
+        parameters.ftype = llama_cpp.LLAMA_FTYPE_ALL_F32
+        parameters.allow_requantize = True
+        failed = llama_cpp.llama_model_quantize(str(source).encode(), str(target).encode(), parameters)
+        if failed:
+            sys.exit(f"llama.cpp cannot write {target}")
+    return target
+
+
+def llama_logits(path):
+    """For each prompt its tokens and the whole vector, with keys and values kept in f32."""
+    import llama_cpp
+    import numpy
+
+    llama = llama_cpp.Llama(model_path=str(path), n_ctx=512, n_threads=2, logits_all=True, verbose=False,
+                            type_k=llama_cpp.GGML_TYPE_F32, type_v=llama_cpp.GGML_TYPE_F32)
     for text in PROMPTS:
         tokens = llama.tokenize(text.encode(), add_bos=False, special=True)
         llama.reset()
         llama.eval(tokens)
-        yield text, tokens, numpy.array(llama.scores[len(tokens) - 1], dtype=numpy.float32)
+        yield tokens, numpy.array(llama.scores[len(tokens) - 1], dtype=numpy.float32)
 
 
 def write():
     import numpy
 
+    def kept(logits):
+        return [round(float(value), 3) for value in logits[::STRIDE]]
+
     prompts = []
-    for text, tokens, logits in llama_logits():
-        likeliest = numpy.argsort(-logits, kind="stable")[:LIKELIEST]
+    for text, (tokens, q8_0), (_, exact) in zip(PROMPTS, llama_logits(weights()), llama_logits(in_f32(weights()))):
+        likeliest = numpy.argsort(-q8_0, kind="stable")[:LIKELIEST]
         prompts.append({
-            "text": text, "tokens": tokens, "norm": round(float(numpy.linalg.norm(logits)), 3),
-            "likeliest": [[int(token), round(float(logits[token]), 4)] for token in likeliest],
-            "logits": [round(float(value), 3) for value in logits[::STRIDE]],
+            "text": text, "tokens": tokens, "first_choice": int(exact.argmax()),
+            "likeliest": [[int(token), round(float(q8_0[token]), 4)] for token in likeliest],
+            "q8_0": kept(q8_0), "exact": kept(exact),
         })
-        print(f"{len(tokens):4} tokens, first choice {int(likeliest[0])}", file=sys.stderr)
+        print(f"{len(tokens):4} tokens, first choice {int(likeliest[0])} and {int(exact.argmax())}", file=sys.stderr)
     lines = ",\n".join(json.dumps(prompt, ensure_ascii=False, separators=(",", ":")) for prompt in prompts)
     REFERENCE.write_text(f'{{"stride":{STRIDE},"prompts":[\n{lines}\n]}}\n')
     print(f"wrote {REFERENCE.relative_to(ROOT)}: {REFERENCE.stat().st_size // 1024} KB", file=sys.stderr)
@@ -118,16 +140,20 @@ def write():
 def compare(dump):
     import numpy
 
-    ours = numpy.fromfile(dump, dtype="<f4").reshape(len(PROMPTS), -1).astype(numpy.float64)
-    cosines, same = [], 0
-    for own, (_, tokens, theirs) in zip(ours, llama_logits()):
-        theirs = theirs.astype(numpy.float64)
-        cosines.append(float(own @ theirs / numpy.linalg.norm(own) / numpy.linalg.norm(theirs)))
-        centred = float(numpy.corrcoef(own, theirs)[0, 1])
-        same += int(own.argmax() == theirs.argmax())
-        print(f"{len(tokens):4} tokens: cosine {cosines[-1]:.6f}, correlation {centred:.6f}, "
-              f"greatest difference {abs(own - theirs).max():.3f}")
-    print(f"lowest cosine {min(cosines):.6f}, mean {sum(cosines) / len(cosines):.6f}; same first choice on {same} of {len(PROMPTS)}")
+    dumped = numpy.fromfile(dump, dtype="<f4").reshape(len(PROMPTS), -1).astype(numpy.float64)
+    q8_0 = [logits.astype(numpy.float64) for _, logits in llama_logits(weights())]
+    exact = [logits.astype(numpy.float64) for _, logits in llama_logits(in_f32(weights()))]
+    for name, pairs in [("Steward to llama.cpp f32", zip(dumped, exact)), ("Steward to llama.cpp Q8_0", zip(dumped, q8_0)),
+                        ("llama.cpp Q8_0 to llama.cpp f32", zip(q8_0, exact))]:
+        cosines, correlations, differences, same = [], [], [], 0
+        for left, right in pairs:
+            cosines.append(left @ right / numpy.linalg.norm(left) / numpy.linalg.norm(right))
+            correlations.append(numpy.corrcoef(left, right)[0, 1])
+            differences.append(abs(left - right).max())
+            same += int(left.argmax() == right.argmax())
+        print(f"{name}: cosine lowest {min(cosines):.6f} mean {sum(cosines) / len(cosines):.6f}; correlation lowest "
+              f"{min(correlations):.6f} mean {sum(correlations) / len(correlations):.6f}; greatest difference "
+              f"{max(differences):.4f}; same first choice on {same} of {len(PROMPTS)}")
 
 
 if __name__ == "__main__":
