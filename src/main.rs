@@ -78,6 +78,8 @@ enum Command {
     Search(cli::search::SearchArguments),
     /// Import knowledge (articles) or accounts (records).
     Import(cli::import::ImportArguments),
+    /// Measure how fast turns are.
+    Bench(cli::bench::BenchArguments),
     /// Measure Steward's answers.
     Eval(cli::eval::EvalArguments),
     /// List, fetch or verify the model files.
@@ -99,6 +101,9 @@ fn main() -> ExitCode {
         }
         Command::Import(arguments) => {
             global.config().and_then(|config| cli::import::run(arguments, &config))
+        }
+        Command::Bench(arguments) => {
+            global.config().and_then(|config| cli::bench::run(arguments, &config))
         }
         Command::Eval(arguments) => {
             global.config().and_then(|config| cli::eval::run(arguments, &config))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""llama.cpp's next-token logits on Steward's own Q8_0 file, for 20 prompts of 1 to 305 tokens.
+"""llama.cpp's next-token logits on Steward's own Q8_0 file, for 29 prompts of 1 to 305 tokens.
 
     benches/peers/golden_logits.py                  writes tests/reference/smollm2_logits.json
     benches/peers/golden_logits.py --compare DUMP   compares whole vectors with Steward's
@@ -12,7 +12,7 @@ source; CMAKE_BUILD_PARALLEL_LEVEL=2 keeps it to two cores). DUMP is written by 
 
 Two evaluations of the same weights, for 8-bit arithmetic alone moves all logits of a prompt up or down by up
 to 0.7: `exact` is llama.cpp on the file's values in f32 (no rounding of activations); `q8_0` is llama.cpp on
-the file as it is. Of each, every 32nd logit of the 49,152 is kept; of `q8_0` also the 64 likeliest tokens.
+the file as it is. Of each, every 48th logit of the 49,152 is kept; of `q8_0` also the 64 likeliest tokens.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "tests/reference/smollm2_logits.json"
 ENVIRONMENT = ROOT / "target/peers/venv"
-STRIDE = 32
+STRIDE = 48
 LIKELIEST = 64
 
 
@@ -62,6 +62,15 @@ PROMPTS = [
     + "At noon",
     "Our stores are open from 9 am to 6 pm on weekdays and from 10 am to 4 pm on Saturdays. " * 10
     + "On Sundays our stores are",
+    "Once upon a time",
+    "<|im_start|>user\nWhere is my order?<|im_end|>\n<|im_start|>assistant\n",
+    "The price of the tent is $329.00 and the price of the pack is",
+    "Please note that our stores are closed on",
+    "Q: Do you ship to Canada?\nA:",
+    "I would like to speak to a",
+    "The warranty of the pack is 10 years, the warranty of the tent is",
+    chat("You are a support agent. Answer from the facts.", "Facts: Order FH-20417 is shipped.\nQuestion: Where is it?"),
+    "To wash a down sleeping bag, use a front-loading machine with a gentle cleaner and tumble dry on low. " * 8 + "Then",
 ]
 
 

@@ -1,6 +1,7 @@
 //! The commands, one file each. Only here is `anyhow` used.
 
 pub mod ask;
+pub mod bench;
 pub mod chat;
 pub mod eval;
 pub mod eval_conversations;

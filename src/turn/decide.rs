@@ -41,6 +41,12 @@ impl Default for PolicySettings {
 /// What an article's first sentence is worth in nearness.
 const LEAD_BONUS: f32 = 0.14;
 
+/// A message nearer than this to calls for an action is one.
+const SURE_ACTION: f32 = 0.72;
+
+/// A reply from an article has at least this many words, if the passage has them.
+const FEWEST_WORDS: usize = 14;
+
 /// An article's first sentence is quoted along if it is at most this much less near.
 const LEAD_REACH: f32 = 0.25;
 
@@ -116,7 +122,7 @@ impl Case<'_> {
         if self.is(IntentKind::Unsafe, "prompt_injection") || injected {
             return self.answer(Plan::Say("injection"));
         }
-        if let Some(decision) = self.from_records() {
+        if let Some(decision) = self.records_answer() {
             return decision;
         }
         if let Some(phrase) = self.small_talk() {
@@ -132,10 +138,7 @@ impl Case<'_> {
         if !sentences.is_empty() {
             return self.answer(Plan::Passages(sentences));
         }
-        if self.is(IntentKind::Account, "report_problem")
-            || self.is(IntentKind::Account, "complaint")
-            || self.is(IntentKind::Knowledge, "complaint")
-        {
+        if self.is_problem() {
             return self.hand_off("hand_off_problem", "a problem that needs a person");
         }
         self.weak_records().unwrap_or_else(|| self.nothing_found())
@@ -173,7 +176,7 @@ impl Case<'_> {
         self.evidence.account.strength >= 0.8
     }
 
-    fn from_records(&self) -> Option<Decision> {
+    fn records_answer(&self) -> Option<Decision> {
         let account = &self.evidence.account;
         // How-to and policy questions name kinds of record as well: "how do returns work?"
         let about_knowledge = matches!(
@@ -192,17 +195,23 @@ impl Case<'_> {
         let needed = if small_talk { needed.max(0.75) } else { needed };
         let action =
             self.intent.kind == IntentKind::Action && self.intent.score >= self.policy.intent_from;
-        if action && account.outcome != Outcome::NotFound {
+        // "Can you confirm the address?" asks what is on record, whatever it is near to.
+        let asks_record = self.intent.score < SURE_ACTION && account.strength >= 0.86;
+        if action && !asks_record && account.outcome != Outcome::NotFound {
             return None;
         }
         // What went wrong with a thing is no question of what is on record about it.
-        let is_problem = matches!(self.intent.name.as_str(), "report_problem" | "complaint")
-            && self.intent.score >= self.policy.intent_from
-            && account.strength < 0.95;
+        let is_problem = self.is_problem() && account.strength < 0.95;
         if account.strength < needed || is_problem {
             return None;
         }
         self.of_outcome()
+    }
+
+    /// Something went wrong with what the customer has.
+    fn is_problem(&self) -> bool {
+        matches!(self.intent.name.as_str(), "report_problem" | "complaint")
+            && self.intent.score >= self.policy.intent_from - 0.07
     }
 
     /// Records that only may be meant, when nothing else answers.
@@ -345,6 +354,7 @@ impl Case<'_> {
             chosen.truncate(self.policy.most_sentences.saturating_sub(1).max(1));
             chosen.push(lead);
         }
+        self.complete(&mut chosen, best);
         chosen.sort_by_key(|&index| {
             (
                 passages[self.evidence.sentences[index].passage].passage.ordinal,
@@ -352,6 +362,27 @@ impl Case<'_> {
             )
         });
         chosen
+    }
+
+    /// A few words are no answer: the sentences after the nearest are quoted along.
+    fn complete(&self, chosen: &mut Vec<usize>, best: usize) {
+        let sentences = &self.evidence.sentences;
+        let words = |chosen: &Vec<usize>| -> usize {
+            chosen.iter().map(|&index| sentences[index].text.split_whitespace().count()).sum()
+        };
+        let mut next = best + 1;
+        while words(chosen) < FEWEST_WORDS && chosen.len() < self.policy.most_sentences {
+            let follows = sentences
+                .get(next)
+                .is_some_and(|sentence| sentence.passage == sentences[best].passage);
+            if !follows {
+                break;
+            }
+            if !chosen.contains(&next) {
+                chosen.push(next);
+            }
+            next += 1;
+        }
     }
 
     fn nothing_found(&self) -> Decision {

@@ -112,6 +112,12 @@ fn find_names(text_words: &[Word], sheet: &FactSheet, lexicon: &Lexicon, found: 
     // many the catalogue has.
     let mut scored = named_in(text_words, sheet, lexicon, true);
     scored.extend(named_in(text_words, sheet, lexicon, false));
+    // An identifier says which record is meant: names elsewhere are chance words.
+    if !found.identified.is_empty() {
+        let records: HashSet<usize> =
+            found.identified.iter().map(|&subject| sheet.record_of(subject)).collect();
+        scored.retain(|(subject, _, _)| records.contains(&sheet.record_of(*subject)));
+    }
     // A name said in full makes chance words of other names ("water" for "Water Bottle") unlikely.
     if scored.iter().any(|(_, share, _)| *share >= 0.9) {
         scored.retain(|(_, share, _)| *share >= 0.6);

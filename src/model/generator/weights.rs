@@ -17,7 +17,7 @@ use crate::{Error, ErrorKind, Result};
 #[derive(Clone)]
 pub enum Weights {
     /// Llama and what is shaped like it, SmolLM2 among them.
-    Llama(quantized_llama::ModelWeights),
+    Llama(Box<quantized_llama::ModelWeights>),
     /// Qwen2 and 2.5: candle's model cannot be cloned, so clones share one cache, which is emptied
     /// at the beginning of a prompt.
     Qwen2(Arc<Mutex<quantized_qwen2::ModelWeights>>),
@@ -40,7 +40,7 @@ impl Weights {
         let architecture = text(&content, "general.architecture").unwrap_or_default();
         let weights = match architecture.as_str() {
             "llama" => quantized_llama::ModelWeights::from_gguf(content, &mut reader, &device)
-                .map(Self::Llama),
+                .map(|model| Self::Llama(Box::new(model))),
             "qwen2" => quantized_qwen2::ModelWeights::from_gguf(content, &mut reader, &device)
                 .map(|model| Self::Qwen2(Arc::new(Mutex::new(model)))),
             "qwen3" => quantized_qwen3::ModelWeights::from_gguf(content, &mut reader, &device)

@@ -63,7 +63,7 @@ pub(super) fn fact_sentence(
         return format!("{}: {spoken}{end}", capitalized(&format!("{name} of {phrase}")));
     }
     let is_sentence = spoken.split(' ').count() >= 6 && spoken.starts_with(char::is_uppercase);
-    if is_sentence && !spoken.contains(", ") || is_sentence && spoken.ends_with('.') {
+    if is_sentence && (!spoken.contains(", ") || spoken.ends_with('.')) {
         return format!("{}: {spoken}{end}", capitalized(&format!("{name} of {phrase}")));
     }
     let verb = if is_plural(last) { "are" } else { "is" };
@@ -89,7 +89,7 @@ fn attribute_phrase(subject: &Subject, within: &[String], attribute: &[String]) 
         .filter(|word| {
             !attribute.contains(word)
                 && **word != subject.noun
-                && !(NEEDLESS_AROUND.contains(&word.as_str()) && !GENERIC.contains(&last.as_str()))
+                && (GENERIC.contains(&last.as_str()) || !NEEDLESS_AROUND.contains(&word.as_str()))
                 && !TRAIT_FIELDS.contains(&word.as_str())
         })
         .collect();
