@@ -87,6 +87,8 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    // SAFETY: nothing has been started yet: this is the only thread.
+    unsafe { steward::model::threads::limit_compute_threads(None) };
     let arguments = Arguments::parse();
     let global = &arguments.global;
     start_logging(global.verbose);

@@ -1,14 +1,40 @@
 //! Literals: the parts of a text that must come from the evidence, to the letter.
 //!
-//! A literal is any token with a digit (a number, amount, date, time, identifier), an e-mail address
-//! or a web address. This file is the one definition of it: constrained decoding, the checks of a
-//! turn and the evaluation all use it. Two spellings of the same thing are the same literal: `$1,299.00`
-//! and `1299`, `2026-11-03` and "November 3, 2026", `#W12` and `w12`.
+//! A literal is any token with a digit (a number, amount, date, time, identifier), an e-mail address,
+//! a web address or a domain. This file is the one definition of it: constrained decoding, the checks
+//! of a turn and the evaluation all use it. Two spellings of the same thing are the same literal:
+//! `$1,299.00` and `1299`, `2026-11-03` and "November 3, 2026", `#W12` and `w12`. A part of a literal
+//! is no literal: the date grounds neither "11" nor "3 days".
 
-use std::collections::HashSet;
+mod forms;
+
+use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Regex};
+
+use forms::Forms;
+
+/// What a literal is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LiteralKind {
+    /// A number, with or without a unit joined to it.
+    Number,
+    /// A number with a mark of currency.
+    Amount,
+    /// A number of percent.
+    Percent,
+    /// A day, or a month of a year.
+    Date,
+    /// A time of day.
+    Time,
+    /// Any other token with a digit: an order number, a code, a model's name.
+    Identifier,
+    /// An e-mail address.
+    Email,
+    /// A web address or a domain.
+    WebAddress,
+}
 
 /// A literal within a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,10 +45,19 @@ pub struct Literal {
     pub end: usize,
     /// As written.
     pub text: String,
+    /// What it is.
+    pub kind: LiteralKind,
     /// What must be among the evidence's forms for the literal to be grounded.
     claim: String,
     /// Further forms that the literal grounds when it stands in the evidence.
     grounds: Vec<String>,
+}
+
+impl Literal {
+    /// The normal form, the same for all spellings of one thing.
+    pub fn normalised(&self) -> &str {
+        &self.claim
+    }
 }
 
 /// The literals that evidence allows.
@@ -30,6 +65,8 @@ pub struct Literal {
 pub struct AllowedLiterals {
     forms: HashSet<String>,
     texts: Vec<String>,
+    /// All spellings in lower case, `#` aside, in order, so that a beginning is found by search.
+    spellings: BTreeSet<String>,
 }
 
 impl AllowedLiterals {
@@ -37,6 +74,9 @@ impl AllowedLiterals {
     pub fn from_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut allowed = Self::default();
         for literal in texts.into_iter().flat_map(literals_in) {
+            for spelling in forms::spellings(&literal.text, literal.kind, &literal.claim) {
+                allowed.spellings.insert(as_searched(&spelling));
+            }
             allowed.forms.insert(literal.claim);
             allowed.forms.extend(literal.grounds);
             if !allowed.texts.contains(&literal.text) {
@@ -51,10 +91,23 @@ impl AllowedLiterals {
         self.forms.contains(&literal.claim)
     }
 
+    /// True if `beginning` is the beginning of a spelling of an allowed literal, but not all of it.
+    pub fn has_beginning(&self, beginning: &str) -> bool {
+        let beginning = as_searched(beginning);
+        self.spellings
+            .range(beginning.clone()..)
+            .take_while(|spelling| spelling.starts_with(&beginning))
+            .any(|spelling| spelling.len() > beginning.len())
+    }
+
     /// The literals as the evidence writes them.
     pub fn texts(&self) -> &[String] {
         &self.texts
     }
+}
+
+fn as_searched(text: &str) -> String {
+    text.trim_start_matches('#').to_lowercase()
 }
 
 /// The literals of `text` that stand in none of the `evidence`.
@@ -63,80 +116,81 @@ pub fn ungrounded_literals(text: &str, evidence: &[&str]) -> Vec<Literal> {
     literals_in(text).into_iter().filter(|literal| !allowed.contains(literal)).collect()
 }
 
-const MONTHS: [&str; 12] =
-    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-
-/// The alternatives in order of precedence: web and e-mail addresses, dates in words, times, tokens.
+/// The alternatives in order of precedence: addresses, dates in words, times, tokens. Between a day
+/// and "May" the month is only the one with a capital: "up to 3 may be returned" is no date.
 static PATTERN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let month = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?";
+    let other_months = r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?";
     Regex::new(&format!(
         r"(?xi)
-        (?P<url>(?:https?://|www\.)[^\s<>()]+)
-        |(?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)
-        |(?P<monthday>\b{month}\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s+\d{{4}}\b)?)
-        |(?P<daymonth>\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{month}(?:,?\s+\d{{4}}\b|\b))
+        (?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)
+        |(?P<web>(?:https?://|www\.)[^\s<>()]+
+            |\b(?:[\w-]+\.)+(?:com|org|net|edu|gov|io|shop|store|app|dev|example|co\.uk)\b(?:/[^\s<>()]*)?)
+        |(?P<date>\b(?:{other_months}|may)\b\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s+\d{{4}}\b)?
+            |\b(?:{other_months}|may)\b\.?\s+\d{{4}}\b
+            |\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{other_months}|(?-i:May|MAY))\b\.?(?:,?\s+\d{{4}}\b)?)
         |(?P<time>\b\d{{1,2}}(?::\d{{2}})?\s?[ap]\.?m\b\.?)
-        |(?P<token>[\#$€£]?[\p{{L}}\p{{N}}_]*\p{{Nd}}[\p{{L}}\p{{N}}_]*(?:[-.,/:'][\p{{L}}\p{{N}}_]+)*%?)
+        |(?P<token>[\#$€£¥]?[\p{{L}}\p{{N}}_]*\p{{Nd}}[\p{{L}}\p{{N}}_]*(?:[-./][\p{{L}}\p{{N}}_]+|[,:']\p{{Nd}}[\p{{L}}\p{{N}}_]*)*%?)
         "
     ))
     .ok()
 });
-/// Tokens that begin with letters and get their digit after a dash or dot: `FH-20417`.
+/// Letters joined by a dash, dot or slash to the digits after them: `FH-20417`.
 static PREFIX: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"[\p{L}_]+(?:[-./][\p{L}_]+)*[-./]$").ok());
 
 /// The literals of a text, in its order. List numbers at the start of a line ("1. ") are none.
 pub fn literals_in(text: &str) -> Vec<Literal> {
     let Some(pattern) = PATTERN.as_ref() else { return Vec::new() };
-    let mut found = Vec::new();
-    for captures in pattern.captures_iter(text) {
-        let Some(whole) = captures.get(0) else { continue };
-        let (mut start, mut end) = (whole.start(), whole.end());
-        if captures.name("token").is_some() {
-            start = with_prefix(text, start);
-            if is_list_number(text, start, end) {
-                continue;
-            }
+    pattern.captures_iter(text).filter_map(|captures| literal_of(text, &captures)).collect()
+}
+
+fn literal_of(text: &str, captures: &Captures<'_>) -> Option<Literal> {
+    let whole = captures.get(0)?;
+    let (mut start, mut end) = (whole.start(), whole.end());
+    let is = |name: &str| captures.name(name).is_some();
+    if is("token") {
+        start = with_prefix(text, start);
+        if is_list_number(text, start, end) {
+            return None;
         }
-        if captures.name("url").is_some() {
-            end = start
-                + text[start..end]
-                    .trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '"'])
-                    .len();
-        }
-        let written = &text[start..end];
-        let (claim, grounds) = if captures.name("url").is_some() || captures.name("email").is_some()
-        {
-            (written.trim_end_matches('/').to_lowercase(), Vec::new())
-        } else if captures.name("monthday").is_some() || captures.name("daymonth").is_some() {
-            date_in_words(written)
-        } else if captures.name("time").is_some() {
-            (
-                format!(
-                    "time {}",
-                    written.to_lowercase().replace([' ', '.'], "").replace(":00", "")
-                ),
-                Vec::new(),
-            )
-        } else {
-            token_forms(written)
-        };
-        found.push(Literal { start, end, text: written.to_string(), claim, grounds });
+    } else if is("web") {
+        let marks = ['.', ',', ';', ':', '!', '?', '\'', '"'];
+        end = start + text[start..end].trim_end_matches(marks).len();
     }
-    found
+    let written = &text[start..end];
+    let Forms { kind, claim, grounds } = if is("email") {
+        forms::email(written)
+    } else if is("web") {
+        forms::web_address(written)
+    } else if is("date") {
+        forms::date_in_words(written)
+    } else if is("time") {
+        forms::time_of_day(written)
+    } else {
+        forms::token(written)
+    };
+    Some(Literal { start, end, text: written.to_string(), kind, claim, grounds })
 }
 
 /// Moves the start of a token back over letters joined to it by a dash, and over its `#`.
 fn with_prefix(text: &str, start: usize) -> usize {
-    let before = &text[..start];
-    let mut start =
-        PREFIX.as_ref().and_then(|prefix| prefix.find(before)).map_or(start, |found| found.start());
+    // Only the word is searched: the whole text would be read again for every token.
+    let word = text[..start]
+        .char_indices()
+        .rev()
+        .find(|(_, character)| character.is_whitespace())
+        .map_or(0, |(place, space)| place + space.len_utf8());
+    let mut start = PREFIX
+        .as_ref()
+        .and_then(|prefix| prefix.find(&text[word..start]))
+        .map_or(start, |found| word + found.start());
     if text[..start].ends_with('#') {
         start -= 1;
     }
     start
 }
 
+/// True for "1." and "2)" at the beginning of a line.
 fn is_list_number(text: &str, start: usize, end: usize) -> bool {
     let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
     text[line_start..start].trim().is_empty()
@@ -144,82 +198,6 @@ fn is_list_number(text: &str, start: usize, end: usize) -> bool {
         && text[start..end].bytes().all(|byte| byte.is_ascii_digit())
         && text[end..].starts_with(['.', ')'])
         && text[end + 1..].starts_with(' ')
-}
-
-fn date_in_words(written: &str) -> (String, Vec<String>) {
-    let lower = written.to_lowercase();
-    let month = MONTHS.iter().position(|month| {
-        lower.split(|c: char| !c.is_alphabetic()).any(|word| word.starts_with(month))
-    });
-    let numbers: Vec<u32> = lower
-        .split(|c: char| !c.is_ascii_digit())
-        .filter_map(|digits| digits.parse().ok())
-        .collect();
-    match (month, numbers.as_slice()) {
-        (Some(month), [day]) => (format!("date {:02}-{day:02}", month + 1), Vec::new()),
-        (Some(month), [day, year]) => (
-            date_form(*year, month as u32 + 1, *day),
-            vec![format!("date {:02}-{day:02}", month + 1)],
-        ),
-        _ => (lower, Vec::new()),
-    }
-}
-
-fn date_form(year: u32, month: u32, day: u32) -> String {
-    format!("date {year}-{month:02}-{day:02}")
-}
-
-/// What a token claims, and what else it grounds.
-fn token_forms(written: &str) -> (String, Vec<String>) {
-    let lower = written.trim_start_matches('#').to_lowercase();
-    if let Some(day) = lower.get(..10)
-        && let Ok(date) = day.parse::<jiff::civil::Date>()
-    {
-        let (year, month, day) = (date.year() as u32, date.month() as u32, date.day() as u32);
-        let whole = date_form(year, month, day);
-        let rest = lower[10..].trim_start_matches('t').to_string();
-        let mut grounds = vec![whole.clone(), format!("date {month:02}-{day:02}")];
-        if let Some(clock) = rest.get(..5) {
-            grounds.push(clock.to_string());
-        }
-        return if rest.is_empty() { (whole, grounds) } else { (lower.clone(), grounds) };
-    }
-    let plain = lower.trim_start_matches(['$', '€', '£']);
-    let (number, percent) = match plain.strip_suffix('%') {
-        Some(number) => (number, "%"),
-        None => (plain, ""),
-    };
-    if let Some(value) = canonical_number(number) {
-        return (format!("{value}{percent}"), Vec::new());
-    }
-    let identifier: String = plain.chars().filter(|c| c.is_alphanumeric() || *c == '.').collect();
-    (identifier, Vec::new())
-}
-
-/// `1,299.00`, `1299.0` and `1299` alike; none for what is no number or starts with a zero.
-fn canonical_number(text: &str) -> Option<String> {
-    let digits = text.replace(',', "");
-    let well_grouped = !text.contains(',')
-        || text
-            .split('.')
-            .next()
-            .is_some_and(|whole| whole.split(',').skip(1).all(|group| group.len() == 3));
-    let mut parts = digits.split('.');
-    let (whole, fraction) = (parts.next()?, parts.next().unwrap_or_default());
-    let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if parts.next().is_some()
-        || whole.is_empty()
-        || !all_digits(whole)
-        || !all_digits(fraction)
-        || !well_grouped
-    {
-        return None;
-    }
-    if whole.len() > 1 && whole.starts_with('0') {
-        return None;
-    }
-    let fraction = fraction.trim_end_matches('0');
-    Some(if fraction.is_empty() { whole.to_string() } else { format!("{whole}.{fraction}") })
 }
 
 #[cfg(test)]
@@ -257,6 +235,17 @@ mod tests {
             ("fh20417", "FH-20417"),
             ("47.80", "$47.8"),
             ("6 a.m.", "6 am"),
+            ("6 pm", "open until 18:00"),
+            ("2:30", "at 2:30 pm"),
+            ("10:00", "2026-11-03T10:00:00Z"),
+            ("in November 2026", "2026-11-03"),
+            ("within 60 days", "a 60-day window"),
+            ("1000 ml", "1000ml"),
+            ("$20", "total: 20"),
+            ("shop.example/returns", "https://www.shop.example/returns/"),
+            ("over 50", "orders over 50 may ship free"),
+            ("W123's status", "#W123"),
+            ("Help@Shop.example", "help@shop.example"),
         ] {
             assert!(ungrounded_literals(said, &[evidence]).is_empty(), "{said} / {evidence}");
         }
@@ -273,8 +262,65 @@ mod tests {
             ("November 3, 2025", "2026-11-03"),
             ("02134", "2134"),
             ("evil@x.example", "help@x.example"),
+            ("€20", "$20"),
+            ("10:00", "1000"),
+            ("6-7", "67"),
+            ("2026", "2026-11-03"),
+            ("6 pm", "6 am"),
+            ("evil.com", "shop.com"),
+            ("www.evil.example", "www.shop.example"),
+            ("November 2025", "2026-11-03"),
+            ("3 of November", "up to 3"),
+            ("W12-34", "W123-4"),
         ] {
             assert!(!ungrounded_literals(said, &[evidence]).is_empty(), "{said} / {evidence}");
+        }
+    }
+
+    #[test]
+    fn literals_have_a_kind_and_a_normal_form() {
+        let found = literals_in("$1,299.50 on Nov 3 at 6 pm: 20% off W12, a@b.example, 30 days");
+        let kinds: Vec<(LiteralKind, &str)> =
+            found.iter().map(|literal| (literal.kind, literal.normalised())).collect();
+        assert_eq!(
+            kinds,
+            [
+                (LiteralKind::Amount, "$1299.5"),
+                (LiteralKind::Date, "date 11-03"),
+                (LiteralKind::Time, "time 18:00"),
+                (LiteralKind::Percent, "20%"),
+                (LiteralKind::Identifier, "w12"),
+                (LiteralKind::Email, "a@b.example"),
+                (LiteralKind::Number, "30"),
+            ]
+        );
+    }
+
+    #[test]
+    fn every_spelling_offered_is_grounded() {
+        for evidence in [
+            "2026-11-03",
+            "2026-11-22",
+            "Nov 3",
+            "November 3, 2026",
+            "$1,299.50",
+            "1299",
+            "47.8",
+            "€20",
+            "6 am",
+            "12:30 p.m.",
+            "FH-20417",
+            "#W2611340",
+            "a@b.example",
+            "3.14159",
+            "1000ml",
+        ] {
+            let allowed = AllowedLiterals::from_texts([evidence]);
+            for spelling in &allowed.spellings {
+                let found = ungrounded_literals(spelling, &[evidence]);
+                assert!(found.is_empty(), "{evidence} -> {spelling}: {found:?}");
+                assert!(!literals_in(spelling).is_empty(), "{evidence} -> {spelling}");
+            }
         }
     }
 

@@ -66,17 +66,15 @@ impl Sampler {
                 *logit = if *logit > 0.0 { *logit / penalty } else { *logit * penalty };
             }
         }
+        let wanted = match (self.settings.temperature <= 0.0, self.settings.top_k) {
+            (true, _) => 1,
+            (false, 0) => logits.len(),
+            (false, top_k) => top_k,
+        };
+        let candidates = likeliest_allowed(logits, wanted, &is_allowed);
         if self.settings.temperature <= 0.0 {
-            return best_allowed(logits, &is_allowed);
+            return candidates.first().copied();
         }
-        let mut order: Vec<u32> =
-            (0..logits.len() as u32).filter(|&token| logits[token as usize].is_finite()).collect();
-        order.sort_unstable_by(|&left, &right| {
-            logits[right as usize].total_cmp(&logits[left as usize])
-        });
-        let keep = if self.settings.top_k == 0 { order.len() } else { self.settings.top_k };
-        let candidates: Vec<u32> =
-            order.into_iter().filter(|&token| is_allowed(token)).take(keep).collect();
         let highest = logits[*candidates.first()? as usize];
         let weights: Vec<f32> = candidates
             .iter()
@@ -100,27 +98,34 @@ impl Sampler {
     }
 }
 
-/// Candidates looked at before all of them are put in order.
-const LIKELIEST: usize = 64;
+/// Tokens put in order at first: nearly always the wanted ones are among them, and putting a whole
+/// vocabulary in order takes milliseconds.
+const PUT_IN_ORDER: usize = 256;
 
-/// The likeliest token that is allowed. Nearly always it is among the first few.
-fn best_allowed(logits: &[f32], is_allowed: &impl Fn(u32) -> bool) -> Option<u32> {
+/// The `wanted` likeliest tokens that are allowed, the likeliest first. Equal ones in the order of
+/// the vocabulary.
+fn likeliest_allowed(logits: &[f32], wanted: usize, is_allowed: &impl Fn(u32) -> bool) -> Vec<u32> {
     let likelier = |left: &u32, right: &u32| {
         logits[*right as usize].total_cmp(&logits[*left as usize]).then(left.cmp(right))
     };
     let mut order: Vec<u32> =
         (0..logits.len() as u32).filter(|&token| logits[token as usize].is_finite()).collect();
-    let near = LIKELIEST.min(order.len());
-    if near < order.len() {
-        order.select_nth_unstable_by(near, likelier);
+    let mut allowed = Vec::new();
+    let mut near = PUT_IN_ORDER.max(wanted.saturating_mul(2)).min(order.len());
+    let mut rest = order.as_mut_slice();
+    while !rest.is_empty() && allowed.len() < wanted {
+        near = near.min(rest.len());
+        if near < rest.len() {
+            rest.select_nth_unstable_by(near, likelier);
+        }
+        let (nearest, further) = rest.split_at_mut(near);
+        nearest.sort_unstable_by(likelier);
+        let missing = wanted - allowed.len();
+        allowed.extend(nearest.iter().copied().filter(|&token| is_allowed(token)).take(missing));
+        rest = further;
+        near *= 8;
     }
-    let (first, rest) = order.split_at_mut(near);
-    first.sort_unstable_by(likelier);
-    if let Some(token) = first.iter().copied().find(|&token| is_allowed(token)) {
-        return Some(token);
-    }
-    rest.sort_unstable_by(likelier);
-    rest.iter().copied().find(|&token| is_allowed(token))
+    allowed
 }
 
 #[cfg(test)]
@@ -158,6 +163,43 @@ mod tests {
         assert_eq!(draw(7), draw(7));
         assert_ne!(draw(7), draw(8));
         assert!(draw(7).iter().all(|token| matches!(token, Some(0 | 1))));
+    }
+
+    #[test]
+    fn a_token_far_down_is_found_when_only_it_is_allowed() {
+        let mut random = ChaCha8Rng::seed_from_u64(3);
+        let logits: Vec<f32> = (0..5000).map(|_| random.random::<f32>()).collect();
+        let mut order: Vec<u32> = (0..5000).collect();
+        order.sort_by(|&left, &right| logits[right as usize].total_cmp(&logits[left as usize]));
+        for rank in [0, 255, 256, 257, 2303, 2304, 4999] {
+            let only = order[rank];
+            for temperature in [0.0, 1.0] {
+                let mut sampler = Sampler::new(settings(temperature));
+                let found = sampler.next(&mut logits.clone(), &[], |token| token == only);
+                assert_eq!(found, Some(only), "rank {rank}");
+            }
+        }
+        assert_eq!(likeliest_allowed(&logits, 600, &|_| true), order[..600]);
+    }
+
+    #[test]
+    fn sampling_follows_the_probabilities_of_softmax() {
+        let mut sampler = Sampler::new(SamplingSettings { top_p: 1.0, top_k: 0, ..settings(2.0) });
+        let draws = 20_000;
+        let firsts = (0..draws)
+            .filter(|_| sampler.next(&mut [2.0, 0.0], &[], |_| true) == Some(0))
+            .count() as f64;
+        // exp(2/2) / (exp(2/2) + exp(0)) = 0.7311, four standard deviations around it.
+        assert!((firsts / f64::from(draws) - 0.7311).abs() < 0.0126);
+    }
+
+    #[test]
+    fn the_penalty_looks_back_over_its_window_only() {
+        let window_of_one =
+            SamplingSettings { repetition_penalty: 2.0, repetition_window: 1, ..settings(0.0) };
+        let mut sampler = Sampler::new(window_of_one);
+        assert_eq!(sampler.next(&mut [3.0, 2.0], &[0, 1], |_| true), Some(0));
+        assert_eq!(sampler.next(&mut [3.0, 2.0], &[1, 0], |_| true), Some(1));
     }
 
     #[test]

@@ -4,10 +4,15 @@
 //! the other and sends pieces of text. Whoever drops the stream stops the work.
 
 mod engine;
+mod prompt;
+pub mod requantise;
+pub mod text;
 pub mod weights;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::time::Instant;
 
 use tokio::sync::mpsc;
 
@@ -15,11 +20,11 @@ use super::chat_template::{ChatTemplate, PromptMessage};
 use super::gguf_tokenizer::tokenizer_of;
 use super::sampler::SamplingSettings;
 use crate::{Error, ErrorKind, Result};
-use engine::Engine;
+use engine::{Engine, Reader};
 use weights::Weights;
 
-/// Pieces that may wait for a slow reader.
-const PIECE_QUEUE: usize = 64;
+/// Pieces of an answer at most: its reader may be slow, the engine waits for none.
+const LONGEST_ANSWER: usize = 8192;
 
 /// What is to be written.
 #[derive(Debug, Clone)]
@@ -32,7 +37,7 @@ pub struct GenerateRequest {
     pub evidence: Option<Vec<String>>,
     /// Writing ends before any of these.
     pub stop: Vec<String>,
-    /// Tokens to write at most.
+    /// Tokens to write at most (and 8,192 in any case).
     pub max_new_tokens: usize,
 }
 
@@ -45,6 +50,8 @@ pub enum Finish {
     Length,
     /// No token was allowed any more.
     Constraint,
+    /// The deadline passed; what was written until then was sent.
+    Deadline,
 }
 
 /// How a request went.
@@ -90,7 +97,7 @@ impl GenerateStream {
 
 struct Job {
     request: GenerateRequest,
-    pieces: mpsc::Sender<Result<Piece>>,
+    reader: Reader,
 }
 
 /// The running generator. Clones share the engine, which ends with the last of them.
@@ -105,7 +112,7 @@ impl Generator {
     /// # Errors
     /// [`ErrorKind::Setup`] if the weights cannot be used.
     pub fn start(weights: &Path, cache: &Path, queue: usize) -> Result<Self> {
-        let fast = weights::fast_copy(weights, cache)?;
+        let fast = requantise::fast_copy(weights, cache)?;
         let (model, content) = Weights::read(&fast)?;
         let tokenizer = tokenizer_of(&content)?;
         let template = weights::text(&content, "tokenizer.chat_template")
@@ -114,16 +121,7 @@ impl Generator {
         let (jobs, waiting) = sync_channel::<Job>(queue.max(1));
         std::thread::Builder::new()
             .name("generator".to_string())
-            .spawn(move || {
-                while let Ok(job) = waiting.recv() {
-                    if job.pieces.is_closed() {
-                        continue;
-                    }
-                    if let Err(problem) = engine.run(&job.request, &job.pieces) {
-                        let _ = job.pieces.blocking_send(Err(problem));
-                    }
-                }
-            })
+            .spawn(move || serve(&mut engine, &waiting))
             .map_err(|problem| {
                 Error::internal(format!("cannot start the generator's thread: {problem}"))
             })?;
@@ -135,8 +133,28 @@ impl Generator {
     /// # Errors
     /// [`ErrorKind::Busy`] if too many requests wait.
     pub fn generate(&self, request: GenerateRequest) -> Result<GenerateStream> {
-        let (sender, pieces) = mpsc::channel(PIECE_QUEUE);
-        self.jobs.try_send(Job { request, pieces: sender }).map_err(|problem| match problem {
+        self.queue(request, None)
+    }
+
+    /// Asks for an answer that is of no use after `deadline`: writing ends there with
+    /// [`Finish::Deadline`], also while the request waits or its prompt is read.
+    ///
+    /// # Errors
+    /// As [`Generator::generate`].
+    pub fn generate_by(
+        &self,
+        request: GenerateRequest,
+        deadline: Instant,
+    ) -> Result<GenerateStream> {
+        self.queue(request, Some(deadline))
+    }
+
+    fn queue(&self, request: GenerateRequest, deadline: Option<Instant>) -> Result<GenerateStream> {
+        // At most a piece for each token, the rest, and the end.
+        let most_pieces = request.max_new_tokens.min(LONGEST_ANSWER) + 2;
+        let (sender, pieces) = mpsc::channel(most_pieces);
+        let job = Job { request, reader: Reader { pieces: sender, deadline } };
+        self.jobs.try_send(job).map_err(|problem| match problem {
             TrySendError::Full(_) => Error::new(
                 ErrorKind::Busy,
                 "the generator has too many requests waiting; try again shortly",
@@ -144,5 +162,22 @@ impl Generator {
             TrySendError::Disconnected(_) => Error::internal("the generator's thread has ended"),
         })?;
         Ok(GenerateStream { pieces })
+    }
+}
+
+/// The engine's thread: one request after the other, until the last [`Generator`] is gone.
+fn serve(engine: &mut Engine, waiting: &Receiver<Job>) {
+    while let Ok(Job { request, reader }) = waiting.recv() {
+        if reader.pieces.is_closed() {
+            continue;
+        }
+        // A panic of a kernel costs this request, not the thread: each request reads its prompt into
+        // a clone of the weights' cache, so that nothing half done is left behind.
+        let outcome = catch_unwind(AssertUnwindSafe(|| engine.run(&request, &reader)))
+            .unwrap_or_else(|_| Err(Error::internal("the generator's computation broke off")));
+        if let Err(problem) = outcome {
+            tracing::warn!(%problem, "a request to the generator failed");
+            let _ = reader.pieces.try_send(Err(problem));
+        }
     }
 }
