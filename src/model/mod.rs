@@ -7,7 +7,6 @@ pub mod chat_template;
 pub mod constraint;
 pub mod embedding_file;
 pub mod encoder;
-pub mod encoder_queue;
 pub mod fetch;
 pub mod generator;
 pub mod gguf_tokenizer;

@@ -1,4 +1,4 @@
-//! The sentence encoder: text in, unit vectors out.
+//! The encoder's arithmetic: texts in, unit vectors out, on the calling thread.
 //!
 //! all-MiniLM-L6-v2: a six-layer BERT with mean pooling over the attention mask and L2
 //! normalisation, truncated at 256 tokens, as in Sentence-Transformers (Reimers & Gurevych, 2019).
@@ -11,27 +11,22 @@ use candle_transformers::models::bert::{BertModel, Config, HiddenAct};
 use tokenizers::{PaddingParams, Tokenizer, TruncationParams};
 
 use crate::error::Context;
-use crate::{Error, ErrorKind, Result};
+use crate::{ErrorKind, Result};
 
-/// Length of an embedding.
-pub const EMBEDDING_SIZE: usize = 384;
-/// Tokens beyond this are not read.
-pub const MAX_TOKENS: usize = 256;
-/// Texts of one forward pass: more only cost memory, since texts are sorted by length first.
-const BATCH_SIZE: usize = 32;
+use super::{BATCH_SIZE, EMBEDDING_SIZE, MAX_TOKENS};
 
-/// A loaded encoder. [`Encoder::embed`] takes `&self` and may be called from several threads.
-pub struct Encoder {
+/// The weights and the tokenizer.
+pub(super) struct Bert {
     model: BertModel,
     tokenizer: Tokenizer,
 }
 
-impl Encoder {
+impl Bert {
     /// Loads the weights (safetensors) and the tokenizer (`tokenizer.json`).
     ///
     /// # Errors
     /// [`ErrorKind::Setup`] if a file is missing or is not what it should be.
-    pub fn load(weights: &Path, tokenizer: &Path) -> Result<Self> {
+    pub(super) fn load(weights: &Path, tokenizer: &Path) -> Result<Self> {
         let weights_bytes = std::fs::read(weights).context(ErrorKind::Setup, || {
             format!("cannot read the encoder's weights {}", weights.display())
         })?;
@@ -55,33 +50,21 @@ impl Encoder {
         Ok(Self { model, tokenizer })
     }
 
-    /// Embeds `texts`: one unit vector of [`EMBEDDING_SIZE`] f32 for each, in the same order.
-    ///
-    /// Blocking: about 10 ms for one short text on one core.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Internal`] if the forward pass fails.
-    pub fn embed<T: AsRef<str>>(&self, texts: &[T]) -> Result<Vec<Vec<f32>>> {
+    /// Embeds `texts`: one unit vector for each, in the same order. Texts of about one length are
+    /// read together: a short text beside a long one would cost as much as the long one.
+    pub(super) fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>> {
         let mut by_length: Vec<usize> = (0..texts.len()).collect();
-        by_length.sort_by_key(|&index| texts[index].as_ref().len());
+        by_length.sort_by_key(|&index| texts[index].len());
         let mut embeddings = vec![Vec::new(); texts.len()];
-        for batch in by_length.chunks(BATCH_SIZE) {
-            let inputs: Vec<&str> = batch.iter().map(|&index| texts[index].as_ref()).collect();
-            let vectors = self.embed_batch(inputs)?;
-            for (&index, vector) in batch.iter().zip(vectors) {
-                embeddings[index] = vector;
+        for alike in by_length.chunk_by(|&left, &right| are_alike(&texts[left], &texts[right])) {
+            for batch in alike.chunks(BATCH_SIZE) {
+                let inputs = batch.iter().map(|&index| texts[index].as_str()).collect();
+                for (&index, vector) in batch.iter().zip(self.embed_batch(inputs)?) {
+                    embeddings[index] = vector;
+                }
             }
         }
         Ok(embeddings)
-    }
-
-    /// Embeds one text.
-    ///
-    /// # Errors
-    /// As [`Encoder::embed`].
-    pub fn embed_one(&self, text: &str) -> Result<Vec<f32>> {
-        let mut embeddings = self.embed(&[text])?;
-        embeddings.pop().ok_or_else(|| Error::internal("the encoder returned nothing"))
     }
 
     fn embed_batch(&self, texts: Vec<&str>) -> Result<Vec<Vec<f32>>> {
@@ -113,6 +96,11 @@ impl Encoder {
         let norm = mean.sqr()?.sum_keepdim(1)?.sqrt()?;
         mean.broadcast_div(&norm)?.to_vec2::<f32>()
     }
+}
+
+/// True if `longer` is not much longer than `shorter`, so that padding costs less than a pass.
+fn are_alike(shorter: &str, longer: &str) -> bool {
+    longer.len() <= 2 * shorter.len() + 32
 }
 
 /// The shape of all-MiniLM-L6-v2 (its `config.json`).
