@@ -1,6 +1,8 @@
 //! Fourth stage, when the generator is on: it phrases the evidence, sentence by sentence, and each
 //! sentence goes out only after its check. What a draft leaves out is said in the evidence's own words.
 
+use std::time::{Duration, Instant};
+
 use minijinja::{Environment, context};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::Sender;
@@ -29,6 +31,8 @@ pub struct GeneratorSettings {
     pub queue: usize,
     /// Tokens of an answer at most.
     pub max_new_tokens: usize,
+    /// Milliseconds after which the rest of an answer is said in the evidence's own words.
+    pub deadline_ms: u64,
     /// How tokens are chosen.
     pub sampling: SamplingSettings,
 }
@@ -40,6 +44,7 @@ impl Default for GeneratorSettings {
             file: String::new(),
             queue: 16,
             max_new_tokens: 72,
+            deadline_ms: 10_000,
             sampling: SamplingSettings::default(),
         }
     }
@@ -89,7 +94,8 @@ pub async fn compose(
             context! { facts => draft.supported.clone(), question => question.to_string() },
         )
         .context(ErrorKind::Setup, || "prompts/question.txt is not a template".to_string())?;
-    let mut stream = generator.generate(GenerateRequest {
+    let deadline = Instant::now() + Duration::from_millis(settings.deadline_ms);
+    let request = GenerateRequest {
         messages: vec![
             PromptMessage { role: "system", content: SYSTEM.trim().to_string() },
             PromptMessage { role: "user", content: user },
@@ -98,7 +104,8 @@ pub async fn compose(
         evidence: Some(evidence.clone()),
         stop: vec!["\n\n".to_string(), "Question:".to_string(), "Facts:".to_string()],
         max_new_tokens: settings.max_new_tokens,
-    })?;
+    };
+    let mut stream = generator.generate_by(request, deadline)?;
     let mut composed = Composed::default();
     let mut said: Vec<String> = Vec::new();
     if !draft.opening.is_empty() {
