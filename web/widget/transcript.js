@@ -126,6 +126,7 @@ export class Transcript {
     const stand = () => {
       entry.item.classList.remove("interrupted");
       writeText(entry.text, text);
+      entry.item.dataset.state = "whole";
       if (cited) entry.item.append(cited);
       if (wasAtEnd) this.scrollToEnd();
     };

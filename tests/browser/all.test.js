@@ -1,0 +1,4 @@
+// Every browser test, against one server and one browser.
+
+import "./conversation.js";
+import "./appearance.js";
