@@ -16,6 +16,7 @@ pub mod lexicon;
 pub mod mention;
 pub mod phrases;
 pub mod run;
+pub mod traits;
 pub mod types;
 pub mod understand;
 pub mod words;

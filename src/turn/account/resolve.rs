@@ -2,7 +2,8 @@
 
 use crate::retrieve::fact::FactSheet;
 use crate::turn::lexicon::Lexicon;
-use crate::turn::mention::{Mentions, Recency, mentions, trait_matches};
+use crate::turn::mention::{Mentions, Recency, mentions};
+use crate::turn::traits::{narrowed_by_traits, trait_matches};
 use crate::turn::types::Utterance;
 use crate::turn::words::{Word, words};
 
@@ -107,22 +108,6 @@ fn subjects_of(text: &str, sheet: &FactSheet, lexicon: &Lexicon) -> Vec<usize> {
         return records;
     }
     named
-}
-
-/// Keeps the subjects with the most traits named in the text, if any trait is.
-pub fn narrowed_by_traits(text: &[Word], sheet: &FactSheet, subjects: &[usize]) -> Vec<usize> {
-    let counts: Vec<usize> =
-        subjects.iter().map(|&subject| trait_matches(text, sheet, subject)).collect();
-    let most = counts.iter().copied().max().unwrap_or(0);
-    if most == 0 {
-        return subjects.to_vec();
-    }
-    subjects
-        .iter()
-        .zip(counts)
-        .filter(|(_, count)| *count == most)
-        .map(|(subject, _)| *subject)
-        .collect()
 }
 
 /// What the words of a message say about whose thing is meant.
