@@ -4,11 +4,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::account::answer::Outcome;
+use super::account::leaning::leaning;
 use super::gather::{Evidence, Sentence};
 use super::intents::{Intent, IntentKind};
 use super::phrases::Phrases;
 use super::types::{DecisionKind, Role};
 use super::understand::Understanding;
+use super::words::words;
 
 /// When Steward answers, asks or hands over.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -244,8 +246,7 @@ impl Case<'_> {
         }
         let account = self.understanding.kind_score(IntentKind::Account);
         let knowledge = self.understanding.kind_score(IntentKind::Knowledge);
-        let own =
-            super::account::resolve::leaning(&super::words::words(&self.understanding.text)).own;
+        let own = leaning(&words(&self.understanding.text)).own;
         let is_account =
             self.intent.kind == IntentKind::Account && account >= self.policy.intent_from;
         let nearer = account > knowledge + 0.05 && own && account >= self.policy.intent_from - 0.1;

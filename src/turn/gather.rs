@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use super::account::answer::{AccountAnswer, Reading, answer};
 use super::account::attribute::{NameEmbeddings, field_name};
 use super::account::clause::clauses;
-use super::account::resolve::{Focus, focus};
+use super::account::focus::{Focus, focus};
 use super::lexicon::{Lexicon, dot};
 use super::understand::Understanding;
 use crate::dialogue::{Role, Utterance};

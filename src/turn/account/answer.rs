@@ -2,9 +2,10 @@
 
 use super::attribute::{Asked, NameEmbeddings, asked_facts};
 use super::clause::Clause;
-use super::resolve::{
-    Focus, Found, Leaning, Resolution, leaning, record_kinds, records_of_kind, resolve,
-};
+use super::focus::Focus;
+use super::kinds::{record_kinds, records_of_kind};
+use super::leaning::{Leaning, leaning};
+use super::resolve::{Found, Resolution, resolve};
 use crate::retrieve::fact::FactSheet;
 use crate::turn::lexicon::Lexicon;
 use crate::turn::mention::{Mentions, mentions};

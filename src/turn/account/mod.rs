@@ -2,8 +2,27 @@
 //!
 //! `resolve` finds the subjects, `attribute` the facts, `answer` puts them together. All three are
 //! pure functions of the question, the conversation and the fact sheet; none knows a kind of record.
+//!
+//! `resolve` asks, surest sign first: `named` (a name), `choice` (a pick from an offer), `recency`
+//! (a place in time), `kinds` (a kind of record), `focus` (what was talked of). `leaning` tells the
+//! customer's own things from the shop's.
+
+use std::collections::HashSet;
 
 pub mod answer;
 pub mod attribute;
+mod choice;
 pub mod clause;
+pub mod focus;
+pub mod kinds;
+pub mod leaning;
+mod named;
+mod recency;
 pub mod resolve;
+
+/// The subjects in their order, none twice.
+fn deduplicated(mut subjects: Vec<usize>) -> Vec<usize> {
+    let mut seen = HashSet::new();
+    subjects.retain(|subject| seen.insert(*subject));
+    subjects
+}
