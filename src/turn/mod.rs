@@ -15,6 +15,7 @@ pub mod intents;
 pub mod lexicon;
 pub mod mention;
 pub mod phrases;
+mod quote;
 pub mod run;
 pub mod traits;
 pub mod types;
