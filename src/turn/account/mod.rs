@@ -6,6 +6,8 @@
 //! `resolve` asks, surest sign first: `named` (a name), `choice` (a pick from an offer), `recency`
 //! (a place in time), `kinds` (a kind of record), `focus` (what was talked of). `leaning` tells the
 //! customer's own things from the shop's.
+//!
+//! `answer` lets `tell` find the facts that the clauses ask for, and falls back on an `overview`.
 
 use std::collections::HashSet;
 
@@ -17,8 +19,11 @@ pub mod focus;
 pub mod kinds;
 pub mod leaning;
 mod named;
+pub mod overview;
+pub mod reading;
 mod recency;
 pub mod resolve;
+mod tell;
 
 /// The subjects in their order, none twice.
 fn deduplicated(mut subjects: Vec<usize>) -> Vec<usize> {
