@@ -73,14 +73,13 @@ pub fn answer(
             strength: if lean.own { 0.9 } else { 0.6 },
         };
     }
-    let is_explicit = matches!(resolution.found, Found::Identifier | Found::Name | Found::Recency);
     let mut told = tell(clauses, &resolution, reading, lean);
     if told.facts.is_empty() && !resolution.alternatives.is_empty() {
         let public = Resolution { subjects: resolution.alternatives.clone(), ..resolution.clone() };
         told = tell(clauses, &public, reading, Leaning { own: false, ..lean });
     }
-    let is_fragment =
-        text_words.len() <= LONGEST_FRAGMENT && (is_explicit || !reading.focus.offered.is_empty());
+    let is_fragment = text_words.len() <= LONGEST_FRAGMENT
+        && (resolution.found.is_explicit() || !reading.focus.offered.is_empty());
     if told.facts.is_empty() && is_fragment {
         told = tell(earlier, &resolution, reading, lean);
     }
@@ -109,7 +108,6 @@ fn unanswered(
     lean: Leaning,
 ) -> AccountAnswer {
     let nothing = AccountAnswer { outcome: Outcome::Nothing, strength: 0.0 };
-    let is_explicit = matches!(resolution.found, Found::Identifier | Found::Name | Found::Recency);
     let Some(&subject) = resolution.subjects.first() else { return nothing };
     if resolution.found == Found::Focus && resolution.subjects.len() == 1 {
         // "Could you look at it for me?" - worth it only if nothing else answers.
@@ -118,7 +116,7 @@ fn unanswered(
             strength: 0.35,
         };
     }
-    if !is_explicit {
+    if !resolution.found.is_explicit() {
         return nothing;
     }
     let asks_something = clauses.iter().any(|clause| !clause.cues.is_empty());

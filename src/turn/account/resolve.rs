@@ -30,6 +30,13 @@ pub enum Found {
     Guess,
 }
 
+impl Found {
+    /// True if the message itself points at the thing, not only at its kind.
+    pub fn is_explicit(self) -> bool {
+        matches!(self, Found::Identifier | Found::Name | Found::Recency)
+    }
+}
+
 /// What a message is about.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Resolution {
