@@ -25,9 +25,9 @@ mod recency;
 pub mod resolve;
 mod tell;
 
-/// The subjects in their order, none twice.
-fn deduplicated(mut subjects: Vec<usize>) -> Vec<usize> {
+/// Indices in their order, none twice.
+fn deduplicated(mut indices: Vec<usize>) -> Vec<usize> {
     let mut seen = HashSet::new();
-    subjects.retain(|subject| seen.insert(*subject));
-    subjects
+    indices.retain(|index| seen.insert(*index));
+    indices
 }
