@@ -11,62 +11,67 @@ pub struct Leaning {
     pub shop: bool,
 }
 
+/// Signs that the customer speaks of what was ordered: then nothing of the shop's is meant.
+const PAST_WORDS: &[&str] =
+    &["my", "mine", "ordered", "bought", "purchased", "paid", "booked", "received"];
+const PAST_PHRASES: &[&str] = &["did i", "have i"];
+/// Signs of the customer's own things that may stand in a question to the shop as well.
+const OWN_WORDS: &[&str] = &["our", "got", "chose", "picked"];
+const OWN_PHRASES: &[&str] = &["i order", "do i have"];
+const SHOP_WORDS: &[&str] =
+    &["stock", "available", "availability", "sell", "catalog", "catalogue", "buy", "purchase"];
+const SHOP_PHRASES: &[&str] = &[
+    "do you have",
+    "do you sell",
+    "do you carry",
+    "do you offer",
+    "do you charge",
+    "you got",
+    "come in",
+    "comes in",
+    "how much is a",
+    "how much are",
+    "how much for",
+    "can i buy",
+    "can i get",
+    "can i order",
+    "can i still",
+    "i want to buy",
+    "sold out",
+    "interested in",
+    "looking for",
+];
+
 /// Reads the leaning of a message.
 pub fn leaning(text: &[Word]) -> Leaning {
-    let says = |wanted: &[&str]| text.iter().any(|word| wanted.contains(&word.text.as_str()));
-    let phrase = |wanted: &[&str]| {
-        text.windows(wanted.len())
-            .any(|run| run.iter().zip(wanted).all(|(word, wanted)| word.text == *wanted))
-    };
-    let own = says(&[
-        "my",
-        "mine",
-        "our",
-        "ordered",
-        "bought",
-        "purchased",
-        "paid",
-        "booked",
-        "received",
-        "got",
-        "chose",
-        "picked",
-    ]) || phrase(&["did", "i"])
-        || phrase(&["i", "order"])
-        || phrase(&["have", "i"])
-        || phrase(&["do", "i", "have"]);
-    let shop = phrase(&["do", "you", "have"])
-        || phrase(&["do", "you", "sell"])
-        || phrase(&["do", "you", "carry"])
-        || phrase(&["do", "you", "offer"])
-        || phrase(&["you", "got"])
-        || phrase(&["come", "in"])
-        || phrase(&["comes", "in"])
-        || phrase(&["how", "much", "is", "a"])
-        || phrase(&["how", "much", "are"])
-        || phrase(&["how", "much", "for"])
-        || phrase(&["can", "i", "buy"])
-        || phrase(&["can", "i", "get"])
-        || phrase(&["can", "i", "order"])
-        || phrase(&["can", "i", "still"])
-        || phrase(&["sold", "out"])
-        || phrase(&["do", "you", "charge"])
-        || phrase(&["interested", "in"])
-        || phrase(&["looking", "for"])
-        || phrase(&["i", "want", "to", "buy"])
-        || says(&[
-            "stock",
-            "available",
-            "availability",
-            "sell",
-            "catalog",
-            "catalogue",
-            "buy",
-            "purchase",
-        ]);
-    let speaks_of_past =
-        says(&["my", "mine", "ordered", "bought", "purchased", "paid", "booked", "received"])
-            || phrase(&["did", "i"])
-            || phrase(&["have", "i"]);
-    Leaning { own, shop: shop && !speaks_of_past }
+    let speaks_of_past = says(text, PAST_WORDS, PAST_PHRASES);
+    let own = speaks_of_past || says(text, OWN_WORDS, OWN_PHRASES);
+    let shop = !speaks_of_past && says(text, SHOP_WORDS, SHOP_PHRASES);
+    Leaning { own, shop }
+}
+
+fn says(text: &[Word], wanted_words: &[&str], wanted_phrases: &[&str]) -> bool {
+    let has_word = text.iter().any(|word| wanted_words.contains(&word.text.as_str()));
+    has_word || wanted_phrases.iter().any(|phrase| says_phrase(text, phrase))
+}
+
+fn says_phrase(text: &[Word], phrase: &str) -> bool {
+    let wanted: Vec<&str> = phrase.split(' ').collect();
+    text.windows(wanted.len())
+        .any(|run| run.iter().zip(&wanted).all(|(word, wanted)| word.text == *wanted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::turn::words::words;
+
+    #[test]
+    fn what_was_ordered_is_the_customers_and_what_is_sold_the_shops() {
+        let of = |text: &str| leaning(&words(text));
+        assert_eq!(of("when did i order the lamp?"), Leaning { own: true, shop: false });
+        assert_eq!(of("is my lamp available yet?"), Leaning { own: true, shop: false });
+        assert_eq!(of("how much is a lamp?"), Leaning { own: false, shop: true });
+        assert_eq!(of("how long does it last?"), Leaning::default());
+    }
 }
