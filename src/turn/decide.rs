@@ -119,7 +119,7 @@ impl Case<'_> {
         if let Some(phrase) = self.small_talk() {
             return self.answer(Plan::Say(phrase));
         }
-        if self.intent.kind == IntentKind::Action && self.intent.score >= self.policy.intent_from {
+        if self.is_action() {
             return self.action();
         }
         if let Some(decision) = self.sign_in() {
@@ -184,11 +184,9 @@ impl Case<'_> {
         };
         let small_talk = self.small_talk().is_some();
         let needed = if small_talk { needed.max(0.75) } else { needed };
-        let action =
-            self.intent.kind == IntentKind::Action && self.intent.score >= self.policy.intent_from;
         // "Can you confirm the address?" asks what is on record, whatever it is near to.
         let asks_record = self.intent.score < SURE_ACTION && account.strength >= 0.86;
-        if action && !asks_record && account.outcome != Outcome::NotFound {
+        if self.is_action() && !asks_record && account.outcome != Outcome::NotFound {
             return None;
         }
         // What went wrong with a thing is no question of what is on record about it.
@@ -249,6 +247,11 @@ impl Case<'_> {
         );
         ((is_account && (own || account > knowledge + 0.05) || nearer) && !public)
             .then(|| self.clarify(Plan::Say("sign_in")))
+    }
+
+    /// Something is to be done that Steward cannot do itself.
+    fn is_action(&self) -> bool {
+        self.intent.kind == IntentKind::Action && self.intent.score >= self.policy.intent_from
     }
 
     fn action(&self) -> Decision {
