@@ -25,6 +25,7 @@ mod line;
 pub mod rate;
 pub mod runner;
 pub mod socket;
+mod transcript;
 
 use rate::RateLimiter;
 use runner::Runner;
