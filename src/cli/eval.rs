@@ -21,6 +21,8 @@ enum What {
     Answers(AnswersArguments),
     /// Run canned conversations.
     Conversations(super::eval_conversations::ConversationsArguments),
+    /// Train intent heads on public sets and test them.
+    Intents(super::eval_intents::EvalIntentsArguments),
     /// Search for the right article over labelled dialogues.
     Retrieval(super::eval_retrieval::EvalRetrievalArguments),
 }
@@ -53,6 +55,7 @@ pub fn run(arguments: &EvalArguments, config: &Config) -> anyhow::Result<ExitCod
     match &arguments.what {
         What::Answers(arguments) => answers(arguments, config),
         What::Conversations(arguments) => super::eval_conversations::run(arguments, config),
+        What::Intents(arguments) => super::eval_intents::run(arguments, config),
         What::Retrieval(arguments) => super::eval_retrieval::run(arguments, config),
     }
 }

@@ -5,6 +5,7 @@ pub mod bench;
 pub mod chat;
 pub mod eval;
 pub mod eval_conversations;
+pub mod eval_intents;
 pub mod eval_retrieval;
 pub mod import;
 pub mod models;

@@ -5,6 +5,7 @@
 
 pub mod answers;
 pub mod conversations;
+pub mod intents;
 pub mod knowledge_need;
 pub mod leaks;
 pub mod questions;
