@@ -7,5 +7,6 @@ pub mod answers;
 pub mod conversations;
 pub mod knowledge_need;
 pub mod leaks;
+pub mod naming;
 pub mod questions;
 pub mod retrieval;
