@@ -154,7 +154,14 @@ fn judge(report: &mut AnswerReport, question: Question, reply: &Reply) {
 /// True if the reply says the truth value in one of its phrases.
 fn says_truth(reply: &str, truth: bool, says: &Says) -> bool {
     let said = reply.to_lowercase().replace('’', "'");
-    let any = |phrases: &[String]| phrases.iter().any(|phrase| contains_whole(&said, phrase));
+    // A bare "no" counts only where it opens the reply: "no update yet" says nothing of this.
+    let opens_with = |word: &str| said.starts_with(&format!("{word},"));
+    let any = |phrases: &[String]| {
+        phrases.iter().any(|phrase| match phrase.as_str() {
+            "yes" | "no" => opens_with(phrase),
+            phrase => contains_whole(&said, phrase),
+        })
+    };
     let denies = any(&says.no);
     if truth { !denies && any(&says.yes) } else { denies }
 }
