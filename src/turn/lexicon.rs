@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use serde::Deserialize;
 
 use super::agent::Embed;
-use super::words::{Word, find_sequence, is_function_word, stems, words};
+use super::words::{Word, find_sequence, stems, words};
 use crate::retrieve::fact::Fact;
 use crate::{Error, ErrorKind, Result};
 
@@ -263,37 +263,6 @@ impl Concept {
             best = best.max(1.0 - 0.03 * rank as f32 - 0.07 * extra - part - around);
         }
         best
-    }
-}
-
-/// How much of a fact's own name a question speaks, 0 to 1: `backrest height` in "what's the
-/// backrest height". `named` are words that the subject's name accounts for already.
-pub fn spoken_name_score(fact: &Fact, question: &[Word], named: &[usize]) -> f32 {
-    let wanted: Vec<String> = fact
-        .attribute
-        .iter()
-        .flat_map(|word| words(word))
-        .map(|word| word.stem)
-        .filter(|word| !is_function_word(word))
-        .collect();
-    if wanted.is_empty() {
-        return 0.0;
-    }
-    let heard = wanted
-        .iter()
-        .filter(|wanted| {
-            question
-                .iter()
-                .enumerate()
-                .any(|(index, word)| !named.contains(&index) && word.stem == **wanted)
-        })
-        .count();
-    let part = if fact.is_part && heard < wanted.len() { 0.3 } else { 0.0 };
-    let share = heard as f32 / wanted.len() as f32;
-    if heard == wanted.len() {
-        0.9 + 0.04 * (heard as f32 - 1.0).min(3.0)
-    } else {
-        share * 0.7 - part
     }
 }
 

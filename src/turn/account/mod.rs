@@ -6,4 +6,6 @@
 pub mod answer;
 pub mod attribute;
 pub mod clause;
+mod field_names;
 pub mod resolve;
+pub mod wanted;
