@@ -201,11 +201,18 @@ impl Lexicon {
     /// The kinds of record that a text speaks of, among `kinds`, with the word's place.
     pub fn nouns(&self, text: &[Word], kinds: &[String]) -> Vec<(String, usize)> {
         let mut found = Vec::new();
-        for kind in kinds {
+        for kind in kinds.iter().filter(|kind| !stems(kind).is_empty()) {
             let own = stems(kind);
-            let mut place = find_sequence(text, &own);
+            let head = head(&own);
+            let mut place = find_sequence(text, &own)
+                .or_else(|| find_sequence(text, std::slice::from_ref(head)));
             for (name, names) in &self.nouns {
-                if name == kind {
+                let of_kind = name == kind
+                    || name == head
+                    || names.iter().any(|name| {
+                        *name == own || matches!(name.as_slice(), [only] if only == head)
+                    });
+                if of_kind {
                     place = place.or(names.iter().find_map(|name| find_sequence(text, name)));
                 }
             }
@@ -220,6 +227,17 @@ impl Lexicon {
             !own_places.contains(place) || find_sequence(text, &stems(kind)) == Some(*place)
         });
         found
+    }
+}
+
+/// The word that says what a kind is: "account" of "supply account", "room" of "room type".
+fn head(kind: &[String]) -> &String {
+    const SAYS_LITTLE: &[&str] = &["type", "record", "entry", "info", "detail", "item"];
+    let last = kind.len() - 1;
+    if last > 0 && SAYS_LITTLE.contains(&kind[last].as_str()) {
+        &kind[last - 1]
+    } else {
+        &kind[last]
     }
 }
 

@@ -44,6 +44,12 @@ pub(super) fn fact_sentence(
         };
     }
     if let Value::Bool(holds) = raw {
+        let says_itself = attribute.len() > 1
+            && matches!(attribute[0].as_str(), "is" | "has" | "are" | "was" | "have");
+        if says_itself && !within.is_empty() {
+            let phrase = format!("the {} of {phrase}", within.join(" "));
+            return truth_sentence(&phrase, attribute, *holds);
+        }
         let words = [within, attribute].concat();
         return truth_sentence(&phrase, if within.len() > 1 { attribute } else { &words }, *holds);
     }

@@ -75,7 +75,12 @@ pub fn answer(
     if resolution.unknown_identifier {
         return AccountAnswer { outcome: Outcome::NotFound, strength: 0.95 };
     }
-    if lean.own && found.named.is_empty() && names_missing_kind(&text_words, reading) {
+    let is_explicit = matches!(resolution.found, Found::Identifier | Found::Name | Found::Recency);
+    if lean.own
+        && found.named.is_empty()
+        && !is_explicit
+        && names_missing_kind(&text_words, reading)
+    {
         return AccountAnswer { outcome: Outcome::NoRecords, strength: 0.8 };
     }
     if let Some(records) = list_asked(&text_words, &found, &resolution, reading) {
@@ -84,7 +89,6 @@ pub fn answer(
             strength: if lean.own { 0.9 } else { 0.6 },
         };
     }
-    let is_explicit = matches!(resolution.found, Found::Identifier | Found::Name | Found::Recency);
     let mut told = tell(clauses, &resolution, reading, lean);
     if told.facts.is_empty() && !resolution.alternatives.is_empty() {
         let public = Resolution { subjects: resolution.alternatives.clone(), ..resolution.clone() };
@@ -262,10 +266,11 @@ fn unanswered(
     let Some(&subject) = resolution.subjects.first() else { return nothing };
     if resolution.found == Found::Focus && resolution.subjects.len() == 1 {
         // "Could you look at it for me?" - worth it only if nothing else answers.
-        return AccountAnswer {
-            outcome: Outcome::Facts(overview(subject, reading)),
-            strength: 0.35,
-        };
+        let overview = overview(subject, reading);
+        if overview.is_empty() {
+            return nothing;
+        }
+        return AccountAnswer { outcome: Outcome::Facts(overview), strength: 0.35 };
     }
     if !is_explicit {
         return nothing;
@@ -328,6 +333,16 @@ pub fn overview(subject: usize, reading: &Reading) -> Vec<usize> {
         if !told.contains(&fact) {
             told.push(fact);
         }
+    }
+    if told.is_empty() {
+        // Nothing that the lexicon knows: the first of what is said of it.
+        let first = reading
+            .sheet
+            .facts
+            .iter()
+            .enumerate()
+            .filter(|(_, fact)| fact.subject == subject && !fact.is_part && !fact.derived);
+        told.extend(first.map(|(index, _)| index));
     }
     told.truncate(3);
     told
@@ -432,5 +447,7 @@ fn strength(resolution: &Resolution, score: f32, lean: Leaning, text: &[Word]) -
             }
         }
     };
-    base * (score / 0.8).clamp(0.6, 1.0)
+    // The number of a thing of the customer's and a field that is known: nothing else can be meant.
+    let surely = if resolution.found == Found::Identifier { 0.87 } else { 0.6 };
+    base * (score / 0.8).clamp(surely, 1.0)
 }

@@ -127,7 +127,10 @@ fn scored_facts(
             } else {
                 return None;
             };
-            let (score, concept) = score(fact, clause, lexicon, names, &fields);
+            let (mut score, concept) = score(fact, clause, lexicon, names, &fields);
+            if fact.subject == subject {
+                score = score.max(fields.only_one_wanted(fact, clause, sheet));
+            }
             Some(Asked { fact: index, score: score - penalty, concept })
         })
         .collect();

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::clause::Clause;
-use super::wanted::Wanted;
+use super::wanted::{Wanted, fit, is_wanted};
 use crate::retrieve::fact::{Fact, FactSheet};
 use crate::turn::words::{is_form_of, is_function_word, root, stem, words};
 
@@ -21,10 +21,15 @@ const GENERIC: &[&str] = &[
     "number", "name", "date", "time", "type", "total", "amount", "price", "code", "info", "detail",
     "value", "status", "id", "is", "has", "unit", "until",
 ];
+/// Words of the field that says when something takes place.
+const BEGINNINGS: &[&str] =
+    &["start", "begin", "depart", "departure", "scheduled", "appointment", "date", "check"];
 /// A field of an inner object whose name the question does not speak scores this much less.
 const UNHEARD_AROUND: f32 = 0.07;
 /// A word that stands in no other field's name.
 const RARE_WORD_BONUS: f32 = 0.1;
+/// A name whose rare word is spoken is meant, though its other words are not.
+const RARE_WORD_SCORE: f32 = 0.78;
 
 impl FieldNames {
     /// Reads the names of the fields of a subject, of what is around it and of what it lists.
@@ -37,7 +42,8 @@ impl FieldNames {
                 || Some(fact.subject) == parent
                 || sheet.subjects[fact.subject].parent == Some(subject);
             let name: Vec<&String> = fact.within.iter().chain(&fact.attribute).collect();
-            if !is_near || !seen.insert(name.clone()) {
+            let fits = fit(wanted, fact) >= 0.0;
+            if !is_near || !fits || fact.is_part || !seen.insert(name.clone()) {
                 continue;
             }
             let roots: HashSet<String> = name.iter().map(|word| root(&stem(word))).collect();
@@ -74,7 +80,7 @@ impl FieldNames {
             share * 0.8
         };
         if rare {
-            score += RARE_WORD_BONUS;
+            score = score.max(RARE_WORD_SCORE + 0.1 * share) + RARE_WORD_BONUS;
         }
         if heard_around && !heard.is_empty() {
             score += 0.06;
@@ -87,6 +93,41 @@ impl FieldNames {
             score -= 0.3;
         }
         score
+    }
+
+    /// "When is it?", "Who is it with?": nothing is said but what kind of answer is wanted, and the
+    /// subject has one of that kind only, or one that says when it begins.
+    pub fn only_one_wanted(&self, fact: &Fact, clause: &Clause, sheet: &FactSheet) -> f32 {
+        if !is_wanted(self.wanted, fact) || fact.is_part || self.wanted == Wanted::Truth {
+            return 0.0;
+        }
+        let alike = sheet
+            .facts
+            .iter()
+            .filter(|other| {
+                other.subject == fact.subject && !other.is_part && is_wanted(self.wanted, other)
+            })
+            .count();
+        let begins = self.wanted == Wanted::Time
+            && fact.attribute.iter().any(|word| {
+                let word = stem(word);
+                BEGINNINGS.iter().any(|beginning| is_form_of(&word, beginning))
+            });
+        let says_more = clause.words.iter().enumerate().any(|(index, word)| {
+            !clause.subject_words.contains(&index)
+                && !clause.mentions.name_words.contains(&index)
+                && !is_function_word(&word.text)
+                && !matches!(
+                    word.text.as_str(),
+                    "time" | "day" | "date" | "long" | "who's" | "when's"
+                )
+        });
+        match (alike, says_more) {
+            (1, false) => 0.8,
+            (1, true) => 0.62,
+            (_, false) if begins => 0.75,
+            _ => 0.0,
+        }
     }
 
     /// What a field loses for standing in an inner object that the question does not speak of.

@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod attribute;
 pub mod clause;
+mod described;
 mod field_names;
 pub mod resolve;
 pub mod wanted;

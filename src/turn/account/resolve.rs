@@ -1,5 +1,6 @@
 //! Which things on the fact sheet a message is about.
 
+use super::described::{by_description, is_known_value};
 use crate::retrieve::fact::FactSheet;
 use crate::turn::lexicon::Lexicon;
 use crate::turn::mention::{Mentions, Recency, mentions, trait_matches};
@@ -211,7 +212,13 @@ pub fn resolve(
     if !found.identified.is_empty() {
         return resolution(identified(text, found, sheet), Found::Identifier);
     }
-    if !found.unknown.is_empty() {
+    let is_value = |unknown: &String| {
+        let written = unknown.to_lowercase();
+        text.iter()
+            .position(|word| word.text == written)
+            .is_some_and(|place| is_known_value(text, place, sheet))
+    };
+    if found.unknown.iter().any(|unknown| !is_value(unknown)) {
         return Resolution {
             subjects: Vec::new(),
             found: Found::Identifier,
@@ -224,6 +231,18 @@ pub fn resolve(
     let lean = leaning(text);
     let recent =
         found.recency.and_then(|recency| recent_record(recency, &nouns, focus, sheet, lean));
+    let in_recent: Vec<usize> = recent.into_iter().collect();
+    let names_own_thing = found.named.iter().any(|&subject| {
+        let record = &sheet.subjects[sheet.record_of(subject)];
+        record.owned && (nouns.is_empty() || nouns.iter().any(|(noun, _)| *noun == record.noun))
+    });
+    let describes_own = found.named.is_empty() || lean.own || !nouns.is_empty();
+    if !names_own_thing && describes_own && (recent.is_none() || found.named.is_empty()) {
+        let described = by_description(text, &nouns, &in_recent, &focus.subjects, sheet);
+        if !described.is_empty() {
+            return resolution(described, Found::Name);
+        }
+    }
     if !found.named.is_empty() {
         let names_owned_kind =
             nouns.iter().any(|(noun, _)| !records_of_kind(sheet, noun).is_empty());
@@ -299,6 +318,20 @@ fn identified(text: &[Word], found: &Mentions, sheet: &FactSheet) -> Vec<usize> 
         .collect();
     if !named.is_empty() {
         return narrowed_by_traits(text, sheet, &named);
+    }
+    // "flight NW225 on booking K7": the flight, not all of the booking.
+    let parts: Vec<usize> = found
+        .identified
+        .iter()
+        .copied()
+        .filter(|&subject| sheet.subjects[subject].parent.is_some())
+        .collect();
+    if !parts.is_empty() {
+        return parts;
+    }
+    let described = by_description(text, &[], &records, &[], sheet);
+    if !described.is_empty() {
+        return described;
     }
     // "the blue one in order #W1"
     let listed: Vec<usize> = found

@@ -23,7 +23,11 @@ pub enum Wanted {
     Place,
     /// "is it …?", "did I …?".
     Truth,
-    /// "what", "which".
+    /// "how heavy".
+    Weight,
+    /// "which".
+    Choice,
+    /// "what".
     Thing,
     /// Anything.
     Any,
@@ -55,15 +59,23 @@ pub fn wanted(words: &[Word]) -> Wanted {
                 return Wanted::Time;
             }
             "how" => match next {
-                "much" | "expensive" => return Wanted::Amount,
-                "many" | "heavy" => return Wanted::Count,
+                "much" | "expensive" | "high" => return Wanted::Amount,
+                "many" => return Wanted::Count,
+                "heavy" => return Wanted::Weight,
                 "long" => return Wanted::Duration,
                 "soon" | "early" | "late" => return Wanted::Time,
                 _ => {}
             },
             "who" | "who's" | "whom" => return Wanted::Person,
             "where" | "where's" => return Wanted::Place,
-            "what" | "which" | "what's" => return Wanted::Thing,
+            // "What's the latest date for …?"
+            "what" | "which" | "what's"
+                if words.iter().any(|word| matches!(word.text.as_str(), "date" | "deadline")) =>
+            {
+                return Wanted::Time;
+            }
+            "which" => return Wanted::Choice,
+            "what" | "what's" => return Wanted::Thing,
             _ => {}
         }
     }
@@ -132,6 +144,7 @@ pub fn fit(wanted: Wanted, fact: &Fact) -> f32 {
         (Wanted::Time, Shape::Text) => -0.15,
         (Wanted::Time, _) => -0.3,
         (Wanted::Amount, Shape::Amount) => 0.08,
+        (Wanted::Amount, Shape::Count) if unit_of(&fact.attribute).is_none() => -0.12,
         (Wanted::Amount, Shape::Count | Shape::Duration) => 0.0,
         (Wanted::Amount, Shape::Text) => -0.1,
         (Wanted::Amount, _) => -0.3,
@@ -147,11 +160,32 @@ pub fn fit(wanted: Wanted, fact: &Fact) -> f32 {
         (Wanted::Person, _) => -0.3,
         (Wanted::Place, Shape::Text | Shape::Person) => 0.0,
         (Wanted::Place, _) => -0.25,
+        (Wanted::Weight, Shape::Count) => match unit_of(&fact.attribute) {
+            Some(("kg" | "lb", _)) => 0.3,
+            _ => -0.3,
+        },
+        (Wanted::Weight, Shape::Text) => 0.0,
+        (Wanted::Weight, _) => -0.3,
         (Wanted::Truth, Shape::Truth) => 0.08,
+        (Wanted::Truth, Shape::Time | Shape::Amount) => -0.15,
         (Wanted::Truth, _) => 0.0,
+        (Wanted::Choice, Shape::Amount | Shape::Truth | Shape::Time) => -0.2,
+        (Wanted::Choice, _) => 0.0,
         (Wanted::Thing, Shape::Truth) => -0.2,
+        (Wanted::Thing, Shape::Time) => -0.05,
         (Wanted::Thing, _) => 0.0,
     }
+}
+
+/// True if the fact is of just the kind that the question wants.
+pub fn is_wanted(wanted: Wanted, fact: &Fact) -> bool {
+    matches!(
+        (wanted, shape(fact)),
+        (Wanted::Time, Shape::Time)
+            | (Wanted::Duration, Shape::Duration)
+            | (Wanted::Person, Shape::Person)
+            | (Wanted::Truth, Shape::Truth)
+    )
 }
 
 /// Questions that ask for a field, as people put them: by its name and by the kind of its value.
