@@ -57,6 +57,8 @@ pub struct Reading<'a> {
 
 /// A message of at most this many words may take its question from the one before.
 const LONGEST_FRAGMENT: usize = 9;
+/// A question that speaks the very name of a field scores this.
+const SURELY_ASKED: f32 = 0.9;
 /// Facts told in one reply.
 const MOST_FACTS: usize = 10;
 
@@ -217,14 +219,20 @@ fn is_better_for_customer(
     if customer.asked.is_empty() {
         return false;
     }
-    let on_file = clause.says(&["account", "profile", "default", "file", "registered"])
-        || clause.says_phrase("do you have for me");
+    let on_file =
+        clause.says(&["account", "profile", "default", "file", "registered", "saved", "stored"])
+            || clause.says_phrase("do you have for me");
     if on_file && !matches!(found, Found::Identifier) {
         return customer.score >= other.score - 0.2;
     }
     match found {
-        Found::Identifier | Found::Name | Found::Recency => other.asked.is_empty(),
-        Found::Noun | Found::Focus => other.asked.is_empty() || customer.score > other.score + 0.1,
+        Found::Identifier | Found::Name | Found::Recency => {
+            other.asked.is_empty() && customer.score >= SURELY_ASKED
+        }
+        Found::Noun | Found::Focus => {
+            other.asked.is_empty() && customer.score >= SURELY_ASKED
+                || customer.score > other.score + 0.1
+        }
         Found::Guess => lean.own && customer.score >= other.score - 0.02,
     }
 }
@@ -426,28 +434,20 @@ fn strength(resolution: &Resolution, score: f32, lean: Leaning, text: &[Word]) -
             "it" | "its" | "they" | "them" | "that" | "this" | "those" | "one" | "and"
         )
     });
-    let base = match resolution.found {
-        Found::Identifier => 1.0,
-        Found::Recency => 0.95,
-        Found::Name => 0.9,
-        Found::Focus if points_back || text.len() <= 5 => 0.8,
-        Found::Focus => 0.65,
-        Found::Noun => {
-            if lean.own {
-                0.85
-            } else {
-                0.55
-            }
-        }
-        Found::Guess => {
-            if lean.own {
-                0.7
-            } else {
-                0.45
-            }
-        }
+    let is_one = resolution.subjects.len() == 1;
+    let is_sure = score >= SURELY_ASKED;
+    // What is the customer's own, and a field that is known: nothing else can be meant.
+    let (base, at_least) = match resolution.found {
+        Found::Identifier => (1.0, 0.87),
+        Found::Recency => (0.95, if lean.own { 0.92 } else { 0.6 }),
+        Found::Name => (0.9, if lean.own { 0.97 } else { 0.6 }),
+        Found::Focus if points_back && is_one => (if is_sure { 0.95 } else { 0.88 }, 0.98),
+        Found::Focus if points_back || text.len() <= 5 => (0.8, 0.6),
+        Found::Focus => (0.65, 0.6),
+        Found::Noun if lean.own => (0.88, if is_one { 0.98 } else { 0.6 }),
+        Found::Noun => (0.55, 0.6),
+        Found::Guess if lean.own => (if is_sure { 0.9 } else { 0.7 }, 0.6),
+        Found::Guess => (0.45, 0.6),
     };
-    // The number of a thing of the customer's and a field that is known: nothing else can be meant.
-    let surely = if resolution.found == Found::Identifier { 0.87 } else { 0.6 };
-    base * (score / 0.8).clamp(surely, 1.0)
+    base * (score / 0.8).clamp(at_least, 1.0)
 }

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use super::clause::Clause;
+use super::described::said_value;
 use super::field_names::FieldNames;
-use super::wanted::{fit, shape, wanted};
+use super::wanted::{Wanted, fit, is_wanted, shape, wanted};
 use crate::retrieve::fact::{Fact, FactSheet, TRAIT_FIELDS};
 use crate::turn::lexicon::{Lexicon, dot};
 use crate::turn::mention::is_trait_named;
@@ -25,6 +26,8 @@ pub type NameEmbeddings = HashMap<String, Vec<Vec<f32>>>;
 
 /// From this score on, a clause is taken to ask for a fact.
 pub const ASKED_FROM: f32 = 0.6;
+/// A fact of just the kind that is wanted may be less near.
+const FIT_ALLOWANCE: f32 = 0.08;
 /// A fact of the record around a subject scores this much less than one of its own.
 const PARENT_PENALTY: f32 = 0.04;
 /// A fact of what a subject lists scores this much less.
@@ -55,7 +58,12 @@ pub fn asked_facts(
         return Vec::new();
     }
     let scored = scored_facts(clause, subject, sheet, lexicon, names);
-    let Some(best) = scored.first().copied().filter(|best| best.score >= ASKED_FROM) else {
+    let asked_from = |best: &Asked| match is_wanted(wanted(&clause.words), &sheet.facts[best.fact])
+    {
+        true => ASKED_FROM - FIT_ALLOWANCE,
+        false => ASKED_FROM,
+    };
+    let Some(best) = scored.first().copied().filter(|best| best.score >= asked_from(best)) else {
         return Vec::new();
     };
     let mut chosen = same_field(&scored, best, sheet);
@@ -174,7 +182,7 @@ fn score(
         best = meaning;
         through = None;
     }
-    best += fit(fields.wanted, fact) - fields.unheard_around(fact, clause);
+    best += fit(fields.wanted, fact) + fields.around(fact, clause);
     if is_value_said(fact, clause) {
         best -= SAID_VALUE_PENALTY;
     }
@@ -186,11 +194,14 @@ fn score(
 
 /// True if the clause says the fact's value itself, or denies what the fact denies.
 fn is_value_said(fact: &Fact, clause: &Clause) -> bool {
+    if said_value(&clause.words, fact).is_some() {
+        return true;
+    }
     let is_trait = fact.within.last().is_some_and(|word| TRAIT_FIELDS.contains(&word.as_str()));
-    let has_trait_shape = is_trait
-        && !fact.derived
-        && fact.raw.is_string()
-        && !matches!(fact.spoken.as_str(), "yes" | "no");
+    // "Is it waterproof?" says the name of what it asks.
+    let asks_truth = matches!(fact.spoken.as_str(), "yes" | "no")
+        && matches!(wanted(&clause.words), Wanted::Truth | Wanted::Any);
+    let has_trait_shape = is_trait && !fact.derived && fact.raw.is_string() && !asks_truth;
     has_trait_shape && is_trait_named(&clause.words, &fact.attribute.join(" "), &fact.spoken)
 }
 

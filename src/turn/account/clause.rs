@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::resolve::record_kinds;
+use super::resolve::{record_kinds, records_of_kind};
 use crate::Result;
 use crate::model::encoder::Encoder;
 use crate::retrieve::fact::FactSheet;
@@ -58,7 +58,13 @@ pub fn clauses(
     encoder: &Encoder,
 ) -> Result<Vec<Clause>> {
     let parts = split(text);
-    let kinds: HashSet<String> = record_kinds(sheet).iter().flat_map(|kind| stems(kind)).collect();
+    // Of what is sold only plain kinds: "room type" would take "room" from every question.
+    let is_owned = |kind: &String| !records_of_kind(sheet, kind).is_empty();
+    let said: Vec<String> = record_kinds(sheet)
+        .into_iter()
+        .filter(|kind| is_owned(kind) || !kind.contains(' '))
+        .collect();
+    let kinds: HashSet<String> = said.iter().flat_map(|kind| stems(kind)).collect();
     let mut clauses: Vec<Clause> = parts
         .into_iter()
         .map(|part| {
@@ -72,7 +78,7 @@ pub fn clauses(
                     .filter(|(_, word)| kinds.contains(&word.stem))
                     .map(|(index, _)| index),
             );
-            subject_words.extend(said_kinds(&words, &mentions, sheet, lexicon));
+            subject_words.extend(said_kinds(&words, &mentions, &said, lexicon));
             Clause {
                 mentions,
                 subject_words,
@@ -101,11 +107,11 @@ pub fn clauses(
 fn said_kinds(
     words: &[Word],
     mentions: &Mentions,
-    sheet: &FactSheet,
+    kinds: &[String],
     lexicon: &Lexicon,
 ) -> Vec<usize> {
     let mut places: Vec<usize> =
-        lexicon.nouns(words, &record_kinds(sheet)).into_iter().map(|(_, place)| place).collect();
+        lexicon.nouns(words, kinds).into_iter().map(|(_, place)| place).collect();
     let is_content = |index: usize| {
         !is_function_word(&words[index].text) && !mentions.name_words.contains(&index)
     };

@@ -20,7 +20,7 @@ const WRONG_DIRECTION: f32 = 0.4;
 
 /// A value of a thing that the text says.
 #[derive(Debug, Clone, PartialEq)]
-struct Said {
+pub(super) struct Said {
     words: Vec<usize>,
     weight: f32,
 }
@@ -59,6 +59,7 @@ pub fn by_description(
         .copied()
         .filter(|&record| nouns.iter().any(|(noun, _)| *noun == sheet.subjects[record].noun))
         .collect();
+    let of_nouns = nearest_kind(text, nouns, of_nouns, sheet);
     let candidates = if !said_lists.is_empty() {
         // A record's only flight is no thing of its own: the record stands for it.
         let nouns: HashSet<&str> =
@@ -83,6 +84,28 @@ pub fn by_description(
         .collect();
     let found = described(text, &in_focus, sheet).0;
     if found.is_empty() { described(text, &candidates, sheet).0 } else { found }
+}
+
+/// "the car for my Subaru repair": of several kinds spoken of, the one whose word stands nearest to
+/// what describes it.
+fn nearest_kind(
+    text: &[Word],
+    nouns: &[(String, usize)],
+    records: Vec<usize>,
+    sheet: &FactSheet,
+) -> Vec<usize> {
+    if nouns.len() < 2 {
+        return records;
+    }
+    let of_kind = |noun: &str| -> Vec<usize> {
+        records.iter().copied().filter(|&record| sheet.subjects[record].noun == noun).collect()
+    };
+    let distance = |(noun, place): &&(String, usize)| {
+        let words = described(text, &of_kind(noun), sheet).1;
+        words.iter().map(|word| word.abs_diff(*place)).min()
+    };
+    let nearest = nouns.iter().filter(|noun| distance(noun).is_some()).min_by_key(distance);
+    nearest.map_or_else(|| records.clone(), |(noun, _)| of_kind(noun))
 }
 
 /// Those of `candidates` that the text describes best, and the words that do; empty if it
@@ -119,7 +142,7 @@ pub fn described(
 }
 
 /// The words of the text that say the value of a fact, with their weight.
-fn said_value(text: &[Word], fact: &Fact) -> Option<Said> {
+pub(super) fn said_value(text: &[Word], fact: &Fact) -> Option<Said> {
     let names = fact.attribute.iter().chain(&fact.within);
     if fact.derived || names.clone().any(|word| NO_DESCRIPTION.contains(&word.as_str())) {
         return None;

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::clause::Clause;
 use super::wanted::{Wanted, fit, is_wanted};
+use crate::retrieve::fact::unit::unit_of;
 use crate::retrieve::fact::{Fact, FactSheet};
 use crate::turn::words::{is_form_of, is_function_word, root, stem, words};
 
@@ -14,6 +15,8 @@ pub struct FieldNames {
     pub wanted: Wanted,
     /// In how many field names each word stands.
     frequency: HashMap<String, usize>,
+    /// Words for the subject itself, which ask for no field of it.
+    own_noun: Vec<String>,
 }
 
 /// Words that say little about what a field holds.
@@ -26,6 +29,8 @@ const BEGINNINGS: &[&str] =
     &["start", "begin", "depart", "departure", "scheduled", "appointment", "date", "check"];
 /// A field of an inner object whose name the question does not speak scores this much less.
 const UNHEARD_AROUND: f32 = 0.07;
+/// One whose name it does speak scores this much more.
+const HEARD_AROUND: f32 = 0.05;
 /// A word that stands in no other field's name.
 const RARE_WORD_BONUS: f32 = 0.1;
 /// A name whose rare word is spoken is meant, though its other words are not.
@@ -36,14 +41,18 @@ impl FieldNames {
     pub fn of(subject: usize, sheet: &FactSheet, wanted: Wanted) -> Self {
         let parent = sheet.subjects[subject].parent;
         let mut seen: HashSet<Vec<&String>> = HashSet::new();
+        let is_near = |fact: &Fact| {
+            fact.subject == subject
+                || Some(fact.subject) == parent
+                || sheet.subjects[fact.subject].parent == Some(subject)
+        };
+        // Words are rare or common among the fields that can answer.
+        let any_fits = sheet.facts.iter().any(|fact| is_near(fact) && fit(wanted, fact) > 0.0);
         let mut frequency: HashMap<String, usize> = HashMap::new();
         for fact in &sheet.facts {
-            let is_near = fact.subject == subject
-                || Some(fact.subject) == parent
-                || sheet.subjects[fact.subject].parent == Some(subject);
             let name: Vec<&String> = fact.within.iter().chain(&fact.attribute).collect();
-            let fits = fit(wanted, fact) >= 0.0;
-            if !is_near || !fits || fact.is_part || !seen.insert(name.clone()) {
+            let fits = if any_fits { fit(wanted, fact) > 0.0 } else { fit(wanted, fact) >= 0.0 };
+            if !is_near(fact) || !fits || fact.is_part || !seen.insert(name.clone()) {
                 continue;
             }
             let roots: HashSet<String> = name.iter().map(|word| root(&stem(word))).collect();
@@ -51,20 +60,33 @@ impl FieldNames {
                 *frequency.entry(word).or_default() += 1;
             }
         }
-        Self { wanted, frequency }
+        let own_noun = content_words(&[sheet.subjects[subject].noun.clone()]);
+        Self { wanted, frequency, own_noun }
     }
 
     /// How much of the field's name the question speaks, 0 to about 1.1.
     pub fn spoken_score(&self, fact: &Fact, clause: &Clause) -> f32 {
-        let wanted: Vec<String> = content_words(&fact.attribute);
-        if wanted.is_empty() {
+        let around = content_words(&fact.within);
+        let mut wanted: Vec<String> = content_words(&fact.attribute);
+        // `plan_name` is asked for by "plan", `usage_kwh` by "usage".
+        let says_little = unit_of(&fact.attribute).is_some()
+            || fact.attribute.last().is_some_and(|last| last == "name");
+        if wanted.len() > 1 && says_little {
+            wanted.pop();
+        }
+        let is_bare_part = fact.is_part
+            && matches!(fact.attribute.as_slice(), [only] if matches!(only.as_str(), "first" | "last" | "middle"));
+        if wanted.is_empty()
+            || is_bare_part && !around.iter().any(|word| self.is_heard(word, clause))
+        {
             return 0.0;
         }
         let weight = |word: &str| {
             let generic = if GENERIC.contains(&word) { 0.3 } else { 1.0 };
             generic / self.frequency.get(&root(word)).copied().unwrap_or(1).max(1) as f32
         };
-        let heard: Vec<&String> = wanted.iter().filter(|word| is_heard(word, clause)).collect();
+        let heard: Vec<&String> =
+            wanted.iter().filter(|word| self.is_heard(word, clause)).collect();
         let total: f32 = wanted.iter().map(|word| weight(word)).sum();
         let share = heard.iter().map(|word| weight(word)).sum::<f32>() / total.max(f32::EPSILON);
         let is_rare = |word: &&&String| {
@@ -72,8 +94,7 @@ impl FieldNames {
                 && self.frequency.get(&root(word)).copied().unwrap_or(1) == 1
         };
         let rare = heard.iter().any(|word| is_rare(&word));
-        let around = content_words(&fact.within);
-        let heard_around = around.iter().any(|word| is_heard(word, clause));
+        let heard_around = around.iter().any(|word| self.is_heard(word, clause));
         let mut score = if heard.len() == wanted.len() {
             0.9 + 0.04 * (heard.len() as f32 - 1.0).min(3.0)
         } else {
@@ -83,16 +104,44 @@ impl FieldNames {
             score = score.max(RARE_WORD_SCORE + 0.1 * share) + RARE_WORD_BONUS;
         }
         if heard_around && !heard.is_empty() {
-            score += 0.06;
+            score += 0.1;
         } else if heard_around {
-            // "the adjuster" of {adjuster: {name, phone}}: its name is what is asked.
+            // "the adjuster" of {adjuster: {name, phone}}: its name is what is asked. "How much is
+            // labor" of {labor: {hours, cost}}: its cost is.
             let names = matches!(fact.attribute.as_slice(), [only] if only == "name");
-            score = score.max(if names { 0.85 } else { 0.45 });
+            let telling = around
+                .iter()
+                .any(|word| !GENERIC.contains(&word.as_str()) && self.is_heard(word, clause));
+            let fits = telling && !fact.is_part && fit(self.wanted, fact) > 0.0;
+            score = score.max(if fits {
+                0.92
+            } else if names {
+                0.85
+            } else {
+                0.45
+            });
         }
         if fact.is_part && heard.len() < wanted.len() {
             score -= 0.3;
         }
+        if self.is_another_compound(&wanted, &around, clause) {
+            score -= 0.2;
+        }
         score
+    }
+
+    /// "my email address" asks for no other address: the word before names a field of its own.
+    fn is_another_compound(&self, wanted: &[String], around: &[String], clause: &Clause) -> bool {
+        let [only] = wanted else { return false };
+        let own = |word: &str| {
+            wanted.iter().chain(around).any(|name| is_form_of(name, word))
+                || GENERIC.contains(&word)
+        };
+        clause.words.windows(2).any(|pair| {
+            is_form_of(&pair[1].stem, only)
+                && !own(&pair[0].stem)
+                && self.frequency.contains_key(&root(&pair[0].stem))
+        })
     }
 
     /// "When is it?", "Who is it with?": nothing is said but what kind of answer is wanted, and the
@@ -130,13 +179,22 @@ impl FieldNames {
         }
     }
 
-    /// What a field loses for standing in an inner object that the question does not speak of.
-    pub fn unheard_around(&self, fact: &Fact, clause: &Clause) -> f32 {
+    /// What a field gains or loses by the inner object that it stands in.
+    pub fn around(&self, fact: &Fact, clause: &Clause) -> f32 {
         let around = content_words(&fact.within);
-        let unheard = !around.is_empty()
-            && !fact.derived
-            && !around.iter().any(|word| is_heard(word, clause));
-        if unheard { UNHEARD_AROUND } else { 0.0 }
+        if around.is_empty() || fact.derived {
+            return 0.0;
+        }
+        let is_heard = around.iter().any(|word| self.is_heard(word, clause));
+        if is_heard { HEARD_AROUND } else { -UNHEARD_AROUND }
+    }
+
+    fn is_heard(&self, wanted: &str, clause: &Clause) -> bool {
+        clause.words.iter().enumerate().any(|(index, word)| {
+            !clause.subject_words.contains(&index)
+                && !self.own_noun.contains(&word.stem)
+                && is_form_of(&word.stem, wanted)
+        })
     }
 }
 
@@ -146,10 +204,4 @@ fn content_words(name: &[String]) -> Vec<String> {
         .map(|word| word.stem)
         .filter(|word| !is_function_word(word))
         .collect()
-}
-
-fn is_heard(wanted: &str, clause: &Clause) -> bool {
-    clause.words.iter().enumerate().any(|(index, word)| {
-        !clause.subject_words.contains(&index) && is_form_of(&word.stem, wanted)
-    })
 }

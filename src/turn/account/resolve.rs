@@ -158,7 +158,11 @@ pub fn leaning(text: &[Word]) -> Leaning {
     ]) || phrase(&["did", "i"])
         || phrase(&["i", "order"])
         || phrase(&["have", "i"])
-        || phrase(&["do", "i", "have"]);
+        || phrase(&["do", "i", "have"])
+        || phrase(&["do", "i", "owe"])
+        || phrase(&["do", "i", "still"])
+        || phrase(&["for", "me"])
+        || phrase(&["am", "i"]);
     let shop = phrase(&["do", "you", "have"])
         || phrase(&["do", "you", "sell"])
         || phrase(&["do", "you", "carry"])
@@ -237,7 +241,12 @@ pub fn resolve(
         record.owned && (nouns.is_empty() || nouns.iter().any(|(noun, _)| *noun == record.noun))
     });
     let describes_own = found.named.is_empty() || lean.own || !nouns.is_empty();
-    if !names_own_thing && describes_own && (recent.is_none() || found.named.is_empty()) {
+    let is_choice = !focus.offered.is_empty();
+    if !names_own_thing
+        && !is_choice
+        && describes_own
+        && (recent.is_none() || found.named.is_empty())
+    {
         let described = by_description(text, &nouns, &in_recent, &focus.subjects, sheet);
         if !described.is_empty() {
             return resolution(described, Found::Name);
@@ -247,8 +256,13 @@ pub fn resolve(
         let names_owned_kind =
             nouns.iter().any(|(noun, _)| !records_of_kind(sheet, noun).is_empty());
         let lean = Leaning { shop: lean.shop && !names_owned_kind, ..lean };
-        let named = named(text, found, focus, recent, lean, sheet);
-        if !named.is_empty() {
+        let named = of_kinds_said(named(text, found, focus, recent, lean, sheet), &nouns, sheet);
+        let points_back = text.iter().any(|word| matches!(word.text.as_str(), "it" | "its"));
+        let only_sold = named.iter().all(|&subject| !sheet.subjects[subject].owned);
+        // "What kind of room did I book for my stay?": a word of the catalogue's, but no thing of it.
+        let is_about_own = !lean.shop
+            && (lean.own && names_owned_kind || points_back && !focus.subjects.is_empty());
+        if !named.is_empty() && !(only_sold && is_about_own) {
             let named = record_instead(text, found, &nouns, named, sheet);
             let public: Vec<usize> = found
                 .named
@@ -419,6 +433,16 @@ fn record_instead(
             )
             .collect(),
     )
+}
+
+/// "the return of the tarp": the return, not the order that the tarp is in as well.
+fn of_kinds_said(named: Vec<usize>, nouns: &[(String, usize)], sheet: &FactSheet) -> Vec<usize> {
+    let is_of_kind = |&subject: &usize| {
+        let noun = &sheet.subjects[sheet.record_of(subject)].noun;
+        nouns.iter().any(|(said, _)| said == noun)
+    };
+    let kept: Vec<usize> = named.iter().copied().filter(is_of_kind).collect();
+    if kept.is_empty() { named } else { kept }
 }
 
 /// Catalogue records that are called what the customer's things are called.

@@ -59,6 +59,10 @@ pub fn wanted(words: &[Word]) -> Wanted {
                 return Wanted::Time;
             }
             "how" => match next {
+                "much" if text(index + 2) == "time" => return Wanted::Duration,
+                "much" if words.iter().any(|word| word.text.starts_with("weigh")) => {
+                    return Wanted::Weight;
+                }
                 "much" | "expensive" | "high" => return Wanted::Amount,
                 "many" => return Wanted::Count,
                 "heavy" => return Wanted::Weight,
@@ -139,6 +143,8 @@ pub fn fit(wanted: Wanted, fact: &Fact) -> f32 {
     let is_derived = fact.derived;
     match (wanted, shape) {
         (Wanted::Any, _) => 0.0,
+        // "When does my flight leave?" is not answered by which flights there are.
+        (Wanted::Time | Wanted::Person | Wanted::Place | Wanted::Duration, _) if is_derived => -0.3,
         (_, _) if is_derived => 0.0,
         (Wanted::Time, Shape::Time) => 0.1,
         (Wanted::Time, Shape::Text) => -0.15,
