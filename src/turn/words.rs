@@ -88,6 +88,9 @@ const IRREGULAR: &[(&str, &str)] = &[
     ("kept", "keep"),
     ("sold", "sell"),
     ("kid", "child"),
+    ("kind", "type"),
+    ("sort", "type"),
+    ("category", "type"),
     ("children", "child"),
     ("people", "person"),
 ];

@@ -8,7 +8,7 @@ use super::field_names::FieldNames;
 use super::wanted::{Wanted, fit, is_wanted, shape, wanted};
 use crate::retrieve::fact::{Fact, FactSheet, TRAIT_FIELDS};
 use crate::turn::lexicon::{Lexicon, dot};
-use crate::turn::mention::is_trait_named;
+use crate::turn::traits::is_trait_named;
 
 /// A fact asked for, and how surely.
 #[derive(Debug, Clone, Copy, PartialEq)]

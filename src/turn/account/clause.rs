@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::resolve::{record_kinds, records_of_kind};
+use super::kinds::{record_kinds, records_of_kind};
 use crate::Result;
 use crate::model::encoder::Encoder;
 use crate::retrieve::fact::FactSheet;
@@ -64,6 +64,7 @@ pub fn clauses(
         .into_iter()
         .filter(|kind| is_owned(kind) || !kind.contains(' '))
         .collect();
+    let owned: Vec<String> = said.iter().filter(|kind| is_owned(kind)).cloned().collect();
     let kinds: HashSet<String> = said.iter().flat_map(|kind| stems(kind)).collect();
     let mut clauses: Vec<Clause> = parts
         .into_iter()
@@ -78,7 +79,7 @@ pub fn clauses(
                     .filter(|(_, word)| kinds.contains(&word.stem))
                     .map(|(index, _)| index),
             );
-            subject_words.extend(said_kinds(&words, &mentions, &said, lexicon));
+            subject_words.extend(said_kinds(&words, &mentions, &owned, lexicon));
             Clause {
                 mentions,
                 subject_words,

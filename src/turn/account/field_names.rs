@@ -17,6 +17,8 @@ pub struct FieldNames {
     frequency: HashMap<String, usize>,
     /// Words for the subject itself, which ask for no field of it.
     own_noun: Vec<String>,
+    /// Words for other kinds of record, which may ask for a field: the last reading of an account.
+    other_kinds: HashSet<String>,
 }
 
 /// Words that say little about what a field holds.
@@ -34,7 +36,7 @@ const HEARD_AROUND: f32 = 0.05;
 /// A word that stands in no other field's name.
 const RARE_WORD_BONUS: f32 = 0.1;
 /// A name whose rare word is spoken is meant, though its other words are not.
-const RARE_WORD_SCORE: f32 = 0.78;
+const RARE_WORD_SCORE: f32 = 0.84;
 
 impl FieldNames {
     /// Reads the names of the fields of a subject, of what is around it and of what it lists.
@@ -61,7 +63,15 @@ impl FieldNames {
             }
         }
         let own_noun = content_words(&[sheet.subjects[subject].noun.clone()]);
-        Self { wanted, frequency, own_noun }
+        let own_kind = &sheet.subjects[sheet.record_of(subject)].noun;
+        let other_kinds = sheet
+            .subjects
+            .iter()
+            .filter(|other| other.owned && other.parent.is_none() && other.noun != *own_kind)
+            .flat_map(|other| content_words(std::slice::from_ref(&other.noun)))
+            .filter(|word| !content_words(std::slice::from_ref(own_kind)).contains(word))
+            .collect();
+        Self { wanted, frequency, own_noun, other_kinds }
     }
 
     /// How much of the field's name the question speaks, 0 to about 1.1.
@@ -95,7 +105,17 @@ impl FieldNames {
         };
         let rare = heard.iter().any(|word| is_rare(&word));
         let heard_around = around.iter().any(|word| self.is_heard(word, clause));
-        let mut score = if heard.len() == wanted.len() {
+        let tells = |word: &&String| !GENERIC.contains(&word.as_str());
+        let telling = wanted.iter().filter(tells).count();
+        let mut score = if heard.len() == wanted.len() && telling == 0 {
+            0.78
+        } else if telling > 0
+            && heard.iter().filter(|word| tells(word)).count() == telling
+            && heard.len() < wanted.len()
+        {
+            // "Which room am I in?": all but "number" of the room's number.
+            (share * 0.8).max(0.7)
+        } else if heard.len() == wanted.len() {
             0.9 + 0.04 * (heard.len() as f32 - 1.0).min(3.0)
         } else {
             share * 0.8
@@ -191,9 +211,10 @@ impl FieldNames {
 
     fn is_heard(&self, wanted: &str, clause: &Clause) -> bool {
         clause.words.iter().enumerate().any(|(index, word)| {
-            !clause.subject_words.contains(&index)
-                && !self.own_noun.contains(&word.stem)
-                && is_form_of(&word.stem, wanted)
+            let names_subject = clause.subject_words.contains(&index)
+                && (clause.mentions.name_words.contains(&index)
+                    || !self.other_kinds.contains(&word.stem));
+            !names_subject && !self.own_noun.contains(&word.stem) && is_form_of(&word.stem, wanted)
         })
     }
 }

@@ -47,6 +47,10 @@ pub enum Shape {
 
 /// Reads what a question wants by its question word.
 pub fn wanted(words: &[Word]) -> Wanted {
+    let says = |list: &[&str]| words.iter().any(|word| list.contains(&word.text.as_str()));
+    // "What do I pay a night?", "the price per kWh", but not "What did I pay with?"
+    let asks_price = says(&["price", "cost", "costs"])
+        || says(&["pay"]) && !says(&["with", "method", "card", "account", "when", "how"]);
     let text = |index: usize| words.get(index).map(|word| word.text.as_str()).unwrap_or_default();
     for index in 0..words.len() {
         let (word, next) = (text(index), text(index + 1));
@@ -79,6 +83,7 @@ pub fn wanted(words: &[Word]) -> Wanted {
                 return Wanted::Time;
             }
             "which" => return Wanted::Choice,
+            "what" | "what's" if asks_price => return Wanted::Amount,
             "what" | "what's" => return Wanted::Thing,
             _ => {}
         }
@@ -101,7 +106,11 @@ pub fn wanted(words: &[Word]) -> Wanted {
         );
         starts && text(index + 1) != "you" && (index == 0 || text(index - 1) != "i")
     });
-    if asks_truth { Wanted::Truth } else { Wanted::Any }
+    match (asks_truth, asks_price) {
+        (true, _) => Wanted::Truth,
+        (_, true) => Wanted::Amount,
+        _ => Wanted::Any,
+    }
 }
 
 /// What a fact's value is.
