@@ -19,12 +19,17 @@ pub struct FieldNames {
     own_noun: Vec<String>,
     /// Words for other kinds of record, which may ask for a field: the last reading of an account.
     other_kinds: HashSet<String>,
+    /// The subject is the customer's.
+    owned: bool,
+    /// Subjects that are for sale.
+    sold: HashSet<usize>,
 }
 
 /// Words that say little about what a field holds.
 const GENERIC: &[&str] = &[
-    "number", "name", "date", "time", "type", "total", "amount", "price", "code", "info", "detail",
-    "value", "status", "id", "is", "has", "unit", "until",
+    "update", "updated", "create", "created", "number", "name", "date", "time", "type", "total",
+    "amount", "price", "code", "info", "detail", "value", "status", "id", "is", "has", "unit",
+    "until",
 ];
 /// Words of the field that says when something takes place.
 const BEGINNINGS: &[&str] =
@@ -71,7 +76,10 @@ impl FieldNames {
             .flat_map(|other| content_words(std::slice::from_ref(&other.noun)))
             .filter(|word| !content_words(std::slice::from_ref(own_kind)).contains(word))
             .collect();
-        Self { wanted, frequency, own_noun, other_kinds }
+        let owned = sheet.subjects[subject].owned;
+        let sold =
+            (0..sheet.subjects.len()).filter(|&index| !sheet.subjects[index].owned).collect();
+        Self { wanted, frequency, own_noun, other_kinds, owned, sold }
     }
 
     /// How much of the field's name the question speaks, 0 to about 1.1.
@@ -157,6 +165,14 @@ impl FieldNames {
             wanted.iter().chain(around).any(|name| is_form_of(name, word))
                 || GENERIC.contains(&word)
         };
+        // "e-mail address"
+        let email = clause.words.windows(3).any(|run| {
+            is_form_of(&run[2].stem, only)
+                && self.frequency.contains_key(&root(&format!("{}{}", run[0].text, run[1].text)))
+        });
+        if email {
+            return true;
+        }
         clause.words.windows(2).any(|pair| {
             is_form_of(&pair[1].stem, only)
                 && !own(&pair[0].stem)
@@ -211,7 +227,13 @@ impl FieldNames {
 
     fn is_heard(&self, wanted: &str, clause: &Clause) -> bool {
         clause.words.iter().enumerate().any(|(index, word)| {
-            let names_subject = clause.subject_words.contains(&index)
+            // "my room" of a stay is no room of the catalogue's.
+            let names_sold = self.owned
+                && !word.text.contains(|c: char| c.is_ascii_digit())
+                && !clause.mentions.named.is_empty()
+                && clause.mentions.named.iter().all(|named| self.sold.contains(named));
+            let names_subject = !names_sold
+                && clause.subject_words.contains(&index)
                 && (clause.mentions.name_words.contains(&index)
                     || !self.other_kinds.contains(&word.stem));
             !names_subject && !self.own_noun.contains(&word.stem) && is_form_of(&word.stem, wanted)
