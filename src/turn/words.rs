@@ -233,7 +233,7 @@ mod tests {
         assert!(is_form_of("cancel", "cancellation"));
         assert!(is_form_of("paid", "pay"));
         assert!(is_form_of("renew", "renewal"));
-        assert!(is_form_of("expire", "expires"));
+        assert!(is_form_of("expire", "expired"));
         assert!(!is_form_of("check", "checkout"));
         assert!(!is_form_of("total", "tot"));
     }

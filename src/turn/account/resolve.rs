@@ -123,7 +123,8 @@ pub fn resolve(
         // "What kind of room did I book for my stay?": a word of the catalogue's, but no thing of it.
         let is_about_own = !lean.shop
             && (lean.own && names_owned_kind || points_back && !focus.subjects.is_empty());
-        if !named.is_empty() && !(only_sold && is_about_own) {
+        let is_meant = !(named.is_empty() || only_sold && is_about_own);
+        if is_meant {
             let named = record_instead(text, found, &nouns, named, sheet);
             let public: Vec<usize> = found
                 .named
