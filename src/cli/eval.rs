@@ -49,6 +49,9 @@ struct AnswersArguments {
     /// Print what was answered wrongly.
     #[arg(long)]
     wrong: bool,
+    /// Print this many of the right answers, to read them as a customer would.
+    #[arg(long, default_value_t = 0)]
+    right: usize,
 }
 
 pub fn run(arguments: &EvalArguments, config: &Config) -> anyhow::Result<ExitCode> {
@@ -100,12 +103,15 @@ fn answers(arguments: &AnswersArguments, config: &Config) -> anyhow::Result<Exit
             )?
         );
     } else {
-        print_report(&answered, &leaked, arguments.wrong);
+        print_report(&answered, &leaked);
+        let shown_right = answered.rightly.iter().take(arguments.right);
+        let shown_wrong = answered.wrong.iter().filter(|_| arguments.wrong);
+        shown_right.chain(shown_wrong).for_each(print_answered);
     }
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn print_report(answered: &answers::AnswerReport, leaked: &leaks::LeakReport, with_wrong: bool) {
+fn print_report(answered: &answers::AnswerReport, leaked: &leaks::LeakReport) {
     let share = |right: usize, all: usize| 100.0 * right as f64 / all.max(1) as f64;
     println!("{:<24} {:>6} {:>6} {:>7}", "", "right", "asked", "share");
     for (name, part) in answered.by_kind.iter().chain(&answered.by_reference) {
@@ -132,22 +138,20 @@ fn print_report(answered: &answers::AnswerReport, leaked: &leaks::LeakReport, wi
     for leak in &leaked.leaks {
         println!("LEAK {:?}\n  -> {:?} shows {:?}", leak.question, leak.reply, leak.shown);
     }
-    if !with_wrong {
-        return;
-    }
-    for wrong in &answered.wrong {
-        println!(
-            "\n[{} {} {}] {}{}",
-            wrong.kind,
-            wrong.reference,
-            wrong.customer,
-            wrong.before.as_ref().map_or(String::new(), |before| format!("({before}) ")),
-            wrong.question
-        );
-        println!("  expected {}", serde_json::to_string(&wrong.expected).unwrap_or_default());
-        println!("  reply    {}", wrong.reply);
-        if !wrong.ungrounded.is_empty() {
-            println!("  without evidence: {:?}", wrong.ungrounded);
-        }
+}
+
+fn print_answered(answered: &answers::Answered) {
+    println!(
+        "\n[{} {} {}] {}{}",
+        answered.kind,
+        answered.reference,
+        answered.customer,
+        answered.before.as_ref().map_or(String::new(), |before| format!("({before}) ")),
+        answered.question
+    );
+    println!("  expected {}", serde_json::to_string(&answered.expected).unwrap_or_default());
+    println!("  reply    {}", answered.reply);
+    if !answered.ungrounded.is_empty() {
+        println!("  without evidence: {:?}", answered.ungrounded);
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use super::questions::Question;
+use super::questions::{Question, Says};
 use crate::Result;
 use crate::error::Context;
 use crate::identity::VerifiedCustomer;
@@ -28,7 +28,10 @@ pub struct AnswerReport {
     /// The same by way of reference.
     pub by_reference: BTreeMap<String, Share>,
     /// Questions answered wrongly, with what was said.
-    pub wrong: Vec<Wrong>,
+    pub wrong: Vec<Answered>,
+    /// Questions answered rightly, to be read as a customer would.
+    #[serde(skip)]
+    pub rightly: Vec<Answered>,
 }
 
 /// A share of a count.
@@ -40,9 +43,9 @@ pub struct Share {
     pub all: usize,
 }
 
-/// A question answered wrongly.
+/// A question and what was answered.
 #[derive(Debug, Serialize)]
-pub struct Wrong {
+pub struct Answered {
     /// Its kind.
     pub kind: String,
     /// How it refers to its subject.
@@ -107,7 +110,10 @@ async fn ask(agent: &Agent, question: &Question) -> Result<Reply> {
 }
 
 fn judge(report: &mut AnswerReport, question: Question, reply: &Reply) {
-    let is_right = question.expected.iter().all(|value| holds(&reply.text, value));
+    let is_right = question.expected.iter().all(|value| match (value, &question.says) {
+        (Value::Bool(truth), Some(says)) => says_truth(&reply.text, *truth, says),
+        _ => holds(&reply.text, value),
+    });
     let evidence: Vec<&str> = reply
         .evidence
         .iter()
@@ -129,18 +135,35 @@ fn judge(report: &mut AnswerReport, question: Question, reply: &Reply) {
         share.all += 1;
         share.right += usize::from(is_right);
     }
-    if !is_right || !ungrounded.is_empty() {
-        report.wrong.push(Wrong {
-            kind: question.kind,
-            reference: question.reference.name(),
-            customer: question.customer,
-            before: question.before,
-            question: question.text,
-            expected: question.expected,
-            reply: reply.text.clone(),
-            ungrounded,
-        });
-    }
+    let list = match is_right && ungrounded.is_empty() {
+        true => &mut report.rightly,
+        false => &mut report.wrong,
+    };
+    list.push(Answered {
+        kind: question.kind,
+        reference: question.reference.name(),
+        customer: question.customer,
+        before: question.before,
+        question: question.text,
+        expected: question.expected,
+        reply: reply.text.clone(),
+        ungrounded,
+    });
+}
+
+/// True if the reply says the truth value in one of its phrases.
+fn says_truth(reply: &str, truth: bool, says: &Says) -> bool {
+    let said = reply.to_lowercase().replace('’', "'");
+    // A bare "no" counts only where it opens the reply: "no update yet" says nothing of this.
+    let opens_with = |word: &str| said.starts_with(&format!("{word},"));
+    let any = |phrases: &[String]| {
+        phrases.iter().any(|phrase| match phrase.as_str() {
+            "yes" | "no" => opens_with(phrase),
+            phrase => contains_whole(&said, phrase),
+        })
+    };
+    let denies = any(&says.no);
+    if truth { !denies && any(&says.yes) } else { denies }
 }
 
 /// True if the reply says the value: a text word for word (apart from case and `_`), a number with
@@ -151,9 +174,10 @@ pub fn holds(reply: &str, value: &Value) -> bool {
         Value::String(text) => {
             let wanted = text.to_lowercase().replace(',', "");
             let spoken = wanted.replace('_', " ");
-            let long_date = crate::retrieve::fact::wording::long_date(text)
-                .map(|date| date.to_lowercase().replace(',', ""));
-            contains_whole(&said, &wanted) || contains_whole(&said, &spoken) || long_date.is_some_and(|date| said.contains(&date))
+            contains_whole(&said, &wanted)
+                || contains_whole(&said, &spoken)
+                || says_time(&said, text)
+                || in_words(text).is_some_and(|words| contains_whole(&said, &words))
                 // An option "no" may be said as "no pen" or "is no".
                 || wanted == "none" && said.contains("no ")
         }
@@ -166,6 +190,42 @@ pub fn holds(reply: &str, value: &Value) -> bool {
         Value::Bool(false) => said.contains("not available"),
         _ => false,
     }
+}
+
+/// True if the reply, in lower case and without commas, says the date, the time of day or both.
+fn says_time(said: &str, text: &str) -> bool {
+    let day = text.get(..10).and_then(|day| day.parse::<jiff::civil::Date>().ok());
+    let clock = if day.is_some() { text[10..].trim_start_matches(['T', ' ']) } else { text };
+    let time = clock.get(..5).and_then(|time| time.parse::<jiff::civil::Time>().ok());
+    if day.is_none() && time.is_none() {
+        return false;
+    }
+    let says_day = day.is_none_or(|day| {
+        let spoken = format!("{} {} {}", day.strftime("%B"), day.day(), day.year());
+        contains_whole(said, &spoken.to_lowercase())
+    });
+    let says_clock = time.is_none_or(|time| {
+        let half_day = time.strftime("%I:%M %p").to_string().to_lowercase();
+        contains_whole(said, &clock[..5]) || contains_whole(said, half_day.trim_start_matches('0'))
+    });
+    says_day && says_clock
+}
+
+/// A code such as `inProgress` in words.
+fn in_words(code: &str) -> Option<String> {
+    if code.contains(' ') || !code.chars().all(char::is_alphabetic) {
+        return None;
+    }
+    let mut words = String::new();
+    let mut before = 'A';
+    for letter in code.chars() {
+        if letter.is_uppercase() && before.is_lowercase() {
+            words.push(' ');
+        }
+        words.extend(letter.to_lowercase());
+        before = letter;
+    }
+    words.contains(' ').then_some(words)
 }
 
 /// True if `wanted` stands in `said` and not within a longer word or number.

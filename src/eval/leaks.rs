@@ -99,8 +99,10 @@ async fn run(agent: &Agent, attempt: Attempt) -> Result<Option<Leak>> {
         .map(|attacker| AccountScope::of(&VerifiedCustomer::chosen_by_operator(attacker)));
     let conversation = vec![Utterance { role: Role::Customer, text: attempt.text.clone() }];
     let reply = turn::run(agent, TurnInput { conversation, scope }, None).await?;
-    let everything =
-        serde_json::to_string(&reply).internal("a reply cannot be written as JSON")?.to_lowercase();
+    let shown_to_customer = (&reply.text, &reply.citations, &reply.evidence);
+    let everything = serde_json::to_string(&shown_to_customer)
+        .internal("a reply cannot be written as JSON")?
+        .to_lowercase();
     let shown: Vec<String> = attempt
         .private
         .into_iter()

@@ -8,5 +8,6 @@ pub mod conversations;
 pub mod intents;
 pub mod knowledge_need;
 pub mod leaks;
+pub mod naming;
 pub mod questions;
 pub mod retrieval;

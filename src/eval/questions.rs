@@ -1,11 +1,14 @@
 //! Questions whose answers are known: values taken out of raw records, asked for in varied wording.
 
+use std::collections::BTreeMap;
+
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::naming::{self, Asked, Naming};
 use crate::error::Context;
 use crate::retrieve::Record;
 use crate::{ErrorKind, Result};
@@ -16,6 +19,10 @@ use crate::{ErrorKind, Result};
 pub struct QuestionFile {
     /// How the records are kept: `records` or `tau-retail`.
     pub format: String,
+    /// How customers speak of a kind (`booking`) or of a list in it (`booking.flights`). Without an
+    /// entry, things go by the `name` of what is in them.
+    #[serde(default)]
+    pub kind: BTreeMap<String, Naming>,
     /// The kinds of question.
     pub question: Vec<QuestionKind>,
 }
@@ -36,6 +43,19 @@ pub struct QuestionKind {
     pub expect: Vec<String>,
     /// The question; `{it}` is what is asked about.
     pub wordings: Vec<String>,
+    /// How a truth value is said, any of them; without it, as available or not.
+    #[serde(default)]
+    pub says: Option<Says>,
+}
+
+/// How a truth value may be said.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Says {
+    /// Phrases that say yes.
+    pub yes: Vec<String>,
+    /// Phrases that say no. They go first: "not paid" holds "paid".
+    pub no: Vec<String>,
 }
 
 /// How the question names what it is about.
@@ -49,8 +69,20 @@ pub enum Reference {
     Last,
     /// As a follow-up, "it".
     FollowUp,
+    /// "my plan", where there is one only.
+    Only,
     /// The customer's own record.
     Own,
+}
+
+/// A way to refer to a thing, in words.
+#[derive(Debug)]
+pub struct Referred {
+    pub reference: Reference,
+    /// A message before the question.
+    pub before: Option<String>,
+    /// What stands for `{it}`.
+    pub it: String,
 }
 
 impl Reference {
@@ -61,6 +93,7 @@ impl Reference {
             Self::Name => "by name",
             Self::Last => "last one",
             Self::FollowUp => "follow-up",
+            Self::Only => "the only one",
             Self::Own => "own record",
         }
     }
@@ -81,6 +114,8 @@ pub struct Question {
     pub text: String,
     /// Values that the reply must hold.
     pub expected: Vec<Value>,
+    /// How truth values among them are said.
+    pub says: Option<Says>,
 }
 
 impl QuestionFile {
@@ -102,7 +137,7 @@ pub fn generate(file: &QuestionFile, records: &[Record], count: usize, seed: u64
     while questions.len() < count && tries < count * 40 {
         let kind = &file.question[tries % file.question.len()];
         tries += 1;
-        if let Some(question) = one(kind, records, &customers, &mut random) {
+        if let Some(question) = one(file, kind, records, &customers, &mut random) {
             questions.push(question);
         }
     }
@@ -119,6 +154,7 @@ fn owners(records: &[Record]) -> Vec<&str> {
 }
 
 fn one(
+    file: &QuestionFile,
     kind: &QuestionKind,
     records: &[Record],
     customers: &[&str],
@@ -141,8 +177,21 @@ fn one(
         None => Value::Object(record.fields.clone()),
     };
     let (expected, option) = expected(kind, &target, random)?;
+    let naming = file.kind.get(&kind.of);
+    let of_entry =
+        kind.item.as_ref().and_then(|list| file.kind.get(&format!("{}.{list}", kind.of)));
+    let among: &[&Record] = if record.is_public() { &of_kind } else { &own };
+    let list = kind.item.as_deref();
+    let asked = Asked { record, entry: list.map(|_| &target), among, list };
     let (reference, before, it) = if is_customer {
         (Reference::Own, None, String::new())
+    } else if let Some(naming) = naming {
+        let referred = if record.is_public() {
+            naming::public_name(of_entry.unwrap_or(naming), &asked, random)?
+        } else {
+            naming::refer(naming, of_entry, &asked, random)?
+        };
+        (referred.reference, referred.before, referred.it)
     } else if record.is_public() {
         (Reference::Name, None, variant_name(record, &target))
     } else {
@@ -150,17 +199,12 @@ fn one(
     };
     let wording = kind.wordings.choose(random)?;
     let text = wording.replace("{it}", &it).replace("{option}", &option.unwrap_or_default());
-    Some(Question { kind: kind.name.clone(), reference, customer, before, text, expected })
+    let says = kind.says.clone();
+    Some(Question { kind: kind.name.clone(), reference, customer, before, text, expected, says })
 }
 
 fn element(fields: &Value, list: &str, random: &mut ChaCha8Rng) -> Option<Value> {
-    match fields.get(list)? {
-        Value::Array(elements) => elements.choose(random).cloned(),
-        Value::Object(elements) => {
-            elements.values().collect::<Vec<_>>().choose(random).map(|value| (*value).clone())
-        }
-        _ => None,
-    }
+    naming::entries_of(fields, list).choose(random).map(|entry| (*entry).clone())
 }
 
 /// The values at the kind's paths; with `?` in a path, also the name of the field picked.

@@ -227,7 +227,10 @@ fn line_of(subject: usize, reading: &Reading) -> (String, Option<usize>) {
     } else if let Some(called) = sheet.subjects[record].called.first() {
         line.push_str(&format!(": {called}"));
     }
-    (line, if subject == record { items.or(status) } else { items })
+    // A line names its record: some fact of the record has to stand behind the name.
+    let any = || (0..sheet.facts.len()).find(|&fact| sheet.facts[fact].subject == record);
+    let fact = if subject == record { items.or(status) } else { items };
+    (line, fact.or_else(any))
 }
 
 /// Small numbers in words: a digit would have to stand in the evidence.

@@ -5,17 +5,18 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use super::account::answer::{AccountAnswer, answer};
-use super::account::attribute::{NameEmbeddings, field_name};
+use super::account::attribute::{NameEmbeddings, field_key, field_name};
 use super::account::clause::clauses;
 use super::account::focus::{Focus, focus};
 use super::account::reading::Reading;
+use super::account::wanted::field_questions;
 use super::lexicon::{Lexicon, dot};
 use super::understand::Understanding;
 use crate::dialogue::{Role, Utterance};
 use crate::model::encoder::Encoder;
 use crate::retrieve::conversation::ConversationQuery;
-use crate::retrieve::fact::FactSheet;
 use crate::retrieve::fact::wording::WordingSettings;
+use crate::retrieve::fact::{Fact, FactSheet};
 use crate::retrieve::split::quotable;
 use crate::retrieve::{AccountScope, Index, Passage, PublicQuery};
 use crate::{Error, Result};
@@ -203,7 +204,7 @@ type EmbeddedSentences = std::sync::Arc<Vec<(String, Vec<f32>)>>;
 /// Embeddings that are asked for again and again: field names, sentences of passages, utterances.
 #[derive(Default)]
 pub struct EmbeddingCache {
-    names: Mutex<HashMap<String, Vec<f32>>>,
+    names: Mutex<NameEmbeddings>,
     sentences: Mutex<HashMap<(String, String), EmbeddedSentences>>,
     texts: Mutex<HashMap<String, Vec<f32>>>,
 }
@@ -214,23 +215,28 @@ const CACHE_ENTRIES: usize = 20_000;
 impl EmbeddingCache {
     /// Embeddings of the names of all fields on the sheet.
     fn field_names(&self, sheet: &FactSheet, encoder: &Encoder) -> Result<NameEmbeddings> {
-        let mut wanted: Vec<String> = sheet.facts.iter().map(field_name).collect();
-        wanted.sort();
-        wanted.dedup();
+        let mut wanted: HashMap<String, &Fact> = HashMap::new();
+        for fact in &sheet.facts {
+            wanted.entry(field_key(fact)).or_insert(fact);
+        }
         let mut known = lock(&self.names)?;
-        let missing: Vec<String> =
-            wanted.iter().filter(|name| !known.contains_key(*name)).cloned().collect();
-        if known.len() + missing.len() > CACHE_ENTRIES {
+        if known.len() + wanted.len() > CACHE_ENTRIES {
             known.clear();
         }
+        let missing: Vec<(&String, Vec<String>)> = wanted
+            .iter()
+            .filter(|(key, _)| !known.contains_key(*key))
+            .map(|(key, fact)| (key, field_questions(&field_name(fact), fact)))
+            .collect();
         let questions: Vec<String> =
-            missing.iter().map(|name| format!("what is the {name}")).collect();
-        for (name, embedding) in missing.into_iter().zip(encoder.embed(&questions)?) {
-            known.insert(name, embedding);
+            missing.iter().flat_map(|(_, questions)| questions.iter().cloned()).collect();
+        let mut embeddings = encoder.embed(&questions)?.into_iter();
+        for (key, questions) in &missing {
+            known.insert((*key).clone(), embeddings.by_ref().take(questions.len()).collect());
         }
         Ok(wanted
-            .into_iter()
-            .filter_map(|name| known.get(&name).cloned().map(|embedding| (name, embedding)))
+            .into_keys()
+            .filter_map(|key| known.get(&key).cloned().map(|embeddings| (key, embeddings)))
             .collect())
     }
 

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use serde::Deserialize;
 
 use super::agent::Embed;
-use super::words::{Word, find_sequence, is_function_word, stems, words};
+use super::words::{Word, find_sequence, stems, words};
 use crate::retrieve::fact::Fact;
 use crate::{Error, ErrorKind, Result};
 
@@ -201,11 +201,18 @@ impl Lexicon {
     /// The kinds of record that a text speaks of, among `kinds`, with the word's place.
     pub fn nouns(&self, text: &[Word], kinds: &[String]) -> Vec<(String, usize)> {
         let mut found = Vec::new();
-        for kind in kinds {
+        for kind in kinds.iter().filter(|kind| !stems(kind).is_empty()) {
             let own = stems(kind);
-            let mut place = find_sequence(text, &own);
+            let head = head(&own);
+            let mut place = find_sequence(text, &own)
+                .or_else(|| find_sequence(text, std::slice::from_ref(head)));
             for (name, names) in &self.nouns {
-                if name == kind {
+                let of_kind = name == kind
+                    || name == head
+                    || names.iter().any(|name| {
+                        *name == own || matches!(name.as_slice(), [only] if only == head)
+                    });
+                if of_kind {
                     place = place.or(names.iter().find_map(|name| find_sequence(text, name)));
                 }
             }
@@ -220,6 +227,17 @@ impl Lexicon {
             !own_places.contains(place) || find_sequence(text, &stems(kind)) == Some(*place)
         });
         found
+    }
+}
+
+/// The word that says what a kind is: "account" of "supply account", "room" of "room type".
+fn head(kind: &[String]) -> &String {
+    const SAYS_LITTLE: &[&str] = &["type", "record", "entry", "info", "detail", "item"];
+    let last = kind.len() - 1;
+    if last > 0 && SAYS_LITTLE.contains(&kind[last].as_str()) {
+        &kind[last - 1]
+    } else {
+        &kind[last]
     }
 }
 
@@ -263,37 +281,6 @@ impl Concept {
             best = best.max(1.0 - 0.03 * rank as f32 - 0.07 * extra - part - around);
         }
         best
-    }
-}
-
-/// How much of a fact's own name a question speaks, 0 to 1: `backrest height` in "what's the
-/// backrest height". `named` are words that the subject's name accounts for already.
-pub fn spoken_name_score(fact: &Fact, question: &[Word], named: &[usize]) -> f32 {
-    let wanted: Vec<String> = fact
-        .attribute
-        .iter()
-        .flat_map(|word| words(word))
-        .map(|word| word.stem)
-        .filter(|word| !is_function_word(word))
-        .collect();
-    if wanted.is_empty() {
-        return 0.0;
-    }
-    let heard = wanted
-        .iter()
-        .filter(|wanted| {
-            question
-                .iter()
-                .enumerate()
-                .any(|(index, word)| !named.contains(&index) && word.stem == **wanted)
-        })
-        .count();
-    let part = if fact.is_part && heard < wanted.len() { 0.3 } else { 0.0 };
-    let share = heard as f32 / wanted.len() as f32;
-    if heard == wanted.len() {
-        0.9 + 0.04 * (heard as f32 - 1.0).min(3.0)
-    } else {
-        share * 0.7 - part
     }
 }
 

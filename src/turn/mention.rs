@@ -162,6 +162,7 @@ fn named_in(
         .enumerate()
         .filter(|(_, subject)| !subject.is_customer && subject.owned == owned)
         .flat_map(|(index, subject)| subject.called.iter().map(move |name| (index, stems(name))))
+        .filter(|(_, name)| !is_customers_name(name, sheet))
         .collect();
     let distinct: HashSet<&Vec<String>> = names.iter().map(|(_, name)| name).collect();
     let mut in_names: HashMap<&str, f32> = HashMap::new();
@@ -200,6 +201,23 @@ fn named_in(
         }
     }
     scored
+}
+
+/// The customer's own name stands in many records and names none of them.
+fn is_customers_name(name: &[String], sheet: &FactSheet) -> bool {
+    let own: HashSet<String> = sheet
+        .facts
+        .iter()
+        .filter(|fact| {
+            sheet.subjects[fact.subject].is_customer
+                && fact
+                    .attribute
+                    .last()
+                    .is_some_and(|word| matches!(word.as_str(), "name" | "first" | "last"))
+        })
+        .flat_map(|fact| stems(&fact.spoken))
+        .collect();
+    !name.is_empty() && name.iter().all(|word| own.contains(word))
 }
 
 /// "the backpack (navy, laptop)": the laptop is a property of the backpack, not a thing meant.

@@ -73,6 +73,70 @@ pub fn stem(word: &str) -> String {
     crate::retrieve::fact::wording::singular(word)
 }
 
+/// Irregular forms that field names and questions use.
+const IRREGULAR: &[(&str, &str)] = &[
+    ("paid", "pay"),
+    ("sent", "send"),
+    ("made", "make"),
+    ("bought", "buy"),
+    ("left", "leave"),
+    ("began", "begin"),
+    ("taken", "take"),
+    ("took", "take"),
+    ("due", "due"),
+    ("owed", "owe"),
+    ("kept", "keep"),
+    ("sold", "sell"),
+    ("kid", "child"),
+    ("kind", "type"),
+    ("sort", "type"),
+    ("category", "type"),
+    ("children", "child"),
+    ("people", "person"),
+];
+
+/// A stem without the endings of verbs: "dropped", "dropping" and "drops" give "drop".
+pub fn root(stem: &str) -> String {
+    if let Some((_, regular)) = IRREGULAR.iter().find(|(irregular, _)| *irregular == stem) {
+        return (*regular).to_string();
+    }
+    let mut root = stem.to_string();
+    for ending in ["ing", "ied", "ed"] {
+        let Some(short) = stem.strip_suffix(ending).filter(|short| short.len() >= 3) else {
+            continue;
+        };
+        let has_vowel = short.contains(['a', 'e', 'i', 'o', 'u', 'y']);
+        if !has_vowel {
+            continue;
+        }
+        root = if ending == "ied" { format!("{short}y") } else { short.to_string() };
+        let letters: Vec<char> = root.chars().collect();
+        let doubled = letters.len() > 3 && letters[letters.len() - 1] == letters[letters.len() - 2];
+        if doubled && !root.ends_with("ss") && !root.ends_with("ll") {
+            root.pop();
+        }
+        break;
+    }
+    root.strip_suffix('e').filter(|short| short.len() >= 3).map_or(root.clone(), str::to_string)
+}
+
+/// Endings by which one word is made of another: "cancellation" of "cancel".
+const DERIVED: &[&str] = &[
+    "lation", "ation", "tion", "ion", "al", "able", "ment", "er", "or", "ance", "ence", "ly",
+    "ity", "d", "r", "ability",
+];
+
+/// True if two stems are forms of one word: "pick" and "picked", "renew" and "renewal".
+pub fn is_form_of(left: &str, right: &str) -> bool {
+    let (left, right) = (root(left), root(right));
+    if left == right {
+        return true;
+    }
+    let (short, long) = if left.len() < right.len() { (&left, &right) } else { (&right, &left) };
+    short.len() >= 5
+        && long.strip_prefix(short.as_str()).is_some_and(|ending| DERIVED.contains(&ending))
+}
+
 /// Where the word sequence `wanted` begins in `text` (both as stems).
 pub fn find_sequence(text: &[Word], wanted: &[String]) -> Option<usize> {
     if wanted.is_empty() || wanted.len() > text.len() {
@@ -160,6 +224,18 @@ mod tests {
         let texts: Vec<String> =
             words("What's the T-Shirt's price: $1,299.00?").into_iter().map(|w| w.text).collect();
         assert_eq!(texts, ["what's", "the", "t", "shirt's", "price", "1,299.00"]);
+    }
+
+    #[test]
+    fn forms_of_a_word_are_known() {
+        assert!(is_form_of("dropped", "drop"));
+        assert!(is_form_of("approve", "approved"));
+        assert!(is_form_of("cancel", "cancellation"));
+        assert!(is_form_of("paid", "pay"));
+        assert!(is_form_of("renew", "renewal"));
+        assert!(is_form_of("expire", "expired"));
+        assert!(!is_form_of("check", "checkout"));
+        assert!(!is_form_of("total", "tot"));
     }
 
     #[test]

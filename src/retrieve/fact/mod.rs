@@ -17,6 +17,8 @@ mod derived;
 mod reference;
 mod sentence;
 mod subject;
+mod truth;
+pub mod unit;
 mod walk;
 pub mod wording;
 

@@ -3,6 +3,8 @@
 use serde_json::Value;
 
 use super::subject::{Subject, TRAIT_FIELDS};
+use super::truth::truth_sentence;
+use super::unit::{unit_of, written};
 use super::wording::is_date;
 
 /// Upper-cases the first letter.
@@ -29,32 +31,33 @@ pub(super) fn fact_sentence(
     let plain = within.is_empty() && !subject.is_customer;
     let end = if spoken.ends_with(['.', '!', '?']) { "" } else { "." };
 
-    if plain && attribute.len() == 1 && matches!(last, "status" | "state") && raw.is_string() {
-        return format!("{} is {spoken}{end}", capitalized(&phrase));
-    }
-    if plain && let Value::Bool(holds) = raw {
-        let adjective = ["able", "ible", "ed", "active", "open", "proof", "stock"]
-            .iter()
-            .any(|e| last.ends_with(e));
-        if adjective {
-            let not = if *holds { "" } else { "not " };
-            return format!("{} is {not}{}.", capitalized(&phrase), attribute.join(" "));
-        }
-    }
-    let is_day = raw.as_str().is_some_and(is_date);
-    if !subject.is_customer && is_day && matches!(last, "on" | "at" | "by") && attribute.len() == 2
-    {
-        let participle = &attribute[0];
-        let phrase = match within {
-            [] => phrase.clone(),
-            around => format!("the {} of {phrase}", around.join(" ")),
+    let is_state = matches!(last, "status" | "state") && raw.is_string();
+    let names_only_itself = attribute[..attribute.len().saturating_sub(1)]
+        .iter()
+        .all(|word| subject.noun.split(' ').any(|noun| noun == word));
+    if plain && is_state && names_only_itself {
+        return match is_said_of_things(spoken) {
+            true => format!("{} is {spoken}{end}", capitalized(&phrase)),
+            false => {
+                format!("{} is {spoken}{end}", capitalized(&format!("the status of {phrase}")))
+            }
         };
-        let was = if last == "by" { "is" } else { "was" };
-        if participle.ends_with("ed")
-            || matches!(participle.as_str(), "sent" | "paid" | "made" | "bought")
-        {
-            return format!("{} {was} {participle} {last} {spoken}{end}", capitalized(&phrase));
+    }
+    if let Value::Bool(holds) = raw {
+        let says_itself = attribute.len() > 1
+            && matches!(attribute[0].as_str(), "is" | "has" | "are" | "was" | "have");
+        if says_itself && !within.is_empty() {
+            let phrase = format!("the {} of {phrase}", within.join(" "));
+            return truth_sentence(&phrase, attribute, *holds);
         }
+        let words = [within, attribute].concat();
+        return truth_sentence(&phrase, if within.len() > 1 { attribute } else { &words }, *holds);
+    }
+    if let Some(sentence) = date_sentence(&phrase, subject, within, attribute, raw, spoken) {
+        return sentence;
+    }
+    if let Some(sentence) = measure_sentence(&phrase, subject, &name, attribute, raw, spoken) {
+        return sentence;
     }
     if plain && attribute.len() == 1 && last == "price" && !subject.owned {
         return format!("{} costs {spoken}{end}", capitalized(&phrase));
@@ -73,6 +76,107 @@ pub(super) fn fact_sentence(
     format!("{} {verb} {spoken}{end}", capitalized(&format!("the {name} of {phrase}")))
 }
 
+/// True for a state that a thing can be said to be: "pending", "in progress", not "documents missing".
+fn is_said_of_things(state: &str) -> bool {
+    const STATES: &[&str] = &[
+        "active",
+        "open",
+        "ready",
+        "new",
+        "in",
+        "on",
+        "out",
+        "complete",
+        "paid",
+        "due",
+        "overdue",
+        "lost",
+        "sent",
+        "done",
+        "final",
+        "available",
+        "void",
+        "under",
+        "awaiting",
+        "waiting",
+        "being",
+        "not",
+    ];
+    let first = state.split(' ').next().unwrap_or_default();
+    STATES.contains(&first)
+        || ["ed", "ing", "en", "ent", "able"].iter().any(|ending| first.ends_with(ending))
+}
+
+/// "Repair 7 was dropped off on March 3, 2026", "Appointment 3 starts on …", "The next service of
+/// vehicle 4 is due on …": dates, by the words that their field's name ends in.
+fn date_sentence(
+    phrase: &str,
+    subject: &Subject,
+    within: &[String],
+    attribute: &[String],
+    raw: &Value,
+    spoken: &str,
+) -> Option<String> {
+    if subject.is_customer || !raw.as_str().is_some_and(is_date) {
+        return None;
+    }
+    let (last, before) = attribute.split_last()?;
+    let around = match within {
+        [] => phrase.to_string(),
+        around => format!("the {} of {phrase}", around.join(" ")),
+    };
+    let first = before.first().map(String::as_str).unwrap_or_default();
+    let is_participle = first.len() > 3 && first.ends_with("ed")
+        || matches!(first, "sent" | "paid" | "made" | "bought");
+    match last.as_str() {
+        "on" | "at" | "by" if is_participle => {
+            let (was, on) = if last == "by" { ("is", "by") } else { ("was", "on") };
+            Some(format!("{} {was} {} {on} {spoken}.", capitalized(&around), before.join(" ")))
+        }
+        // `starts_at`, `expires_on`
+        "on" | "at" if before.len() == 1 && first.len() > 3 && first.ends_with('s') => {
+            Some(format!("{} {first} on {spoken}.", capitalized(&around)))
+        }
+        "until" if !before.is_empty() => {
+            let named = before.strip_suffix(&["valid".to_string()]).unwrap_or(before);
+            let of = if named.is_empty() {
+                around
+            } else {
+                format!("the {} of {around}", named.join(" "))
+            };
+            Some(format!("{} is valid until {spoken}.", capitalized(&of)))
+        }
+        "due" if !before.is_empty() => {
+            Some(format!("The {} of {around} is due on {spoken}.", before.join(" ")))
+        }
+        _ => None,
+    }
+}
+
+/// "The warranty of repair 7 is 12 months", "The number of adults of stay 4 is 2".
+fn measure_sentence(
+    phrase: &str,
+    subject: &Subject,
+    name: &str,
+    attribute: &[String],
+    raw: &Value,
+    spoken: &str,
+) -> Option<String> {
+    let number = raw.as_number()?;
+    let last = attribute.last()?;
+    let said = |name: &str| match subject.is_customer {
+        true => format!("Your {name} is {spoken}."),
+        false => format!("The {name} of {phrase} is {spoken}."),
+    };
+    if unit_of(attribute).is_some() && attribute.len() > 1 && *spoken != number.to_string() {
+        let (measured, _) = name.rsplit_once(' ')?;
+        return Some(said(measured));
+    }
+    let counts = is_plural(last) && *spoken == number.to_string();
+    (counts && !subject.is_customer)
+        .then(|| format!("The number of {name} of {phrase} is {spoken}."))
+}
+
 /// Parts of a record that need not be named with what is known of them: "the carrier of order FH-1".
 const NEEDLESS_AROUND: &[&str] =
     &["shipment", "fulfillment", "delivery", "tracking", "detail", "details", "info"];
@@ -82,7 +186,8 @@ const GENERIC: &[&str] =
 
 /// The attribute with the words around it that it needs: "city of the address", "payment method".
 fn attribute_phrase(subject: &Subject, within: &[String], attribute: &[String]) -> String {
-    let name = attribute.join(" ");
+    let shown: Vec<String> = attribute.iter().map(|word| written(word)).collect();
+    let name = shown.join(" ");
     let last = attribute.last().cloned().unwrap_or_default();
     let around: Vec<&String> = within
         .iter()

@@ -44,8 +44,17 @@ pub struct Subject {
 }
 
 /// Field names that hold what a thing is called, best first.
-const NAME_FIELDS: &[&str] =
-    &["name", "title", "product_name", "item_name", "product", "label", "subject", "model"];
+const NAME_FIELDS: &[&str] = &[
+    "name",
+    "full_name",
+    "title",
+    "product_name",
+    "item_name",
+    "product",
+    "label",
+    "subject",
+    "model",
+];
 /// Field names that say which sort of entry it is: the refund among the payments.
 const ROLE_FIELDS: &[&str] = &["transaction_type", "type", "kind", "category", "role", "direction"];
 /// Field names whose values tell a thing from its like.
@@ -71,9 +80,9 @@ const BEGINNING_WORDS: &[&str] = &[
 impl Subject {
     /// The subject that a record is.
     pub(super) fn of_record(record: &Record, settings: &WordingSettings) -> Self {
-        let called = called(&record.fields, settings);
         let is_customer = record.customer_id.as_deref() == Some(record.id.as_str());
         let noun = name_words(&record.kind).join(" ");
+        let called = called(&noun, &record.fields, settings);
         let name = match called.first() {
             _ if is_customer => "account".to_string(),
             Some(name) if record.is_public() => name.clone(),
@@ -106,7 +115,7 @@ impl Subject {
     ) -> Self {
         let (parent_index, parent) = parent;
         let noun = singular(&spoken_name(list));
-        let mut called = called(fields, settings);
+        let mut called = called(&noun, fields, settings);
         let traits = traits(fields, settings);
         let trait_values: Vec<String> =
             traits.iter().filter(|t| t.value != "not given").map(trait_in_name).collect();
@@ -121,7 +130,10 @@ impl Subject {
                 called = parent.called.clone();
                 parent.called[0].clone()
             }
-            (None, None) => format!("{noun} {place}"),
+            (None, None) => match own_number(&noun, fields) {
+                Some(number) => format!("{noun} {number}"),
+                None => format!("{noun} {place}"),
+            },
         };
         if !trait_values.is_empty() {
             name.push_str(&format!(" ({})", trait_values.join(", ")));
@@ -182,13 +194,18 @@ fn field<'a>(fields: &'a Map<String, Value>, wanted: &str) -> Option<&'a Value> 
 }
 
 /// True if an element can be told from its like by a name or by its options.
-pub(super) fn has_name_or_traits(fields: &Map<String, Value>, settings: &WordingSettings) -> bool {
-    !called(fields, settings).is_empty() || !traits(fields, settings).is_empty()
+pub(super) fn has_name_or_traits(
+    noun: &str,
+    fields: &Map<String, Value>,
+    settings: &WordingSettings,
+) -> bool {
+    !called(noun, fields, settings).is_empty() || !traits(fields, settings).is_empty()
 }
 
-fn called(fields: &Map<String, Value>, settings: &WordingSettings) -> Vec<String> {
+fn called(noun: &str, fields: &Map<String, Value>, settings: &WordingSettings) -> Vec<String> {
     let mut names = Vec::new();
-    for wanted in NAME_FIELDS {
+    let own = format!("{}_name", noun.replace(' ', "_"));
+    for wanted in NAME_FIELDS.iter().copied().chain([own.as_str()]) {
         let Some(value) = field(fields, wanted) else { continue };
         let is_name = value.is_string() || value.as_object().is_some_and(|parts| parts.len() <= 4);
         if is_name {
@@ -224,6 +241,15 @@ fn traits(fields: &Map<String, Value>, settings: &WordingSettings) -> Vec<Trait>
         }
         _ => Vec::new(),
     }
+}
+
+/// The number that a thing goes by: `flightNumber` of a flight.
+fn own_number(noun: &str, fields: &Map<String, Value>) -> Option<String> {
+    let noun = noun.replace(' ', "_");
+    ["number", "code", "id"].iter().find_map(|last| {
+        let value = field(fields, &format!("{noun}_{last}"))?;
+        value.as_str().map(str::to_string)
+    })
 }
 
 /// Identifiers under `id`, `<noun>_id`, `<noun>_number`, `sku`, `code`, `reference`, `number`.

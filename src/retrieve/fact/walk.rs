@@ -6,8 +6,9 @@ use super::derived;
 use super::reference::References;
 use super::sentence::fact_sentence;
 use super::subject::{Subject, TRAIT_FIELDS, has_name_or_traits, role};
+use super::unit::unit_of;
 use super::wording::{
-    WordingSettings, name_words, payment_card, singular, spoken_name, spoken_value,
+    WordingSettings, is_money, name_words, payment_card, singular, spoken_name, spoken_value,
 };
 use super::{Fact, FactSheet};
 use crate::retrieve::record::Record;
@@ -183,7 +184,17 @@ impl Walk<'_> {
             }
             _ => None,
         };
-        let spoken = spoken.unwrap_or_else(|| spoken_value(&words, value, self.settings));
+        let spoken = spoken.unwrap_or_else(|| {
+            // `premium: {monthly: 20}`: what is around says that it is money.
+            let around = [place.within.as_slice(), words.as_slice()].concat();
+            let says_kind = value.is_number() && !is_money(&words) && unit_of(&words).is_none();
+            let last_around = place.within.last().map(std::slice::from_ref);
+            let words = match last_around {
+                Some(last) if says_kind && is_money(last) && is_money(&around) => &around,
+                _ => &words,
+            };
+            spoken_value(words, value, self.settings)
+        });
         self.add(place, name, value, spoken);
     }
 
@@ -235,7 +246,11 @@ fn entry_names(
     elements: &[(Option<&str>, &Map<String, Value>)],
     settings: &WordingSettings,
 ) -> Option<Vec<String>> {
-    if elements.iter().any(|(key, fields)| key.is_some() || has_name_or_traits(fields, settings)) {
+    let noun = singular(&spoken_name(list));
+    if elements
+        .iter()
+        .any(|(key, fields)| key.is_some() || has_name_or_traits(&noun, fields, settings))
+    {
         return None;
     }
     // Cards on file are things of their own, not parts of the customer.

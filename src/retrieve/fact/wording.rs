@@ -6,6 +6,8 @@
 
 use serde_json::{Map, Value};
 
+use super::unit::unit_of;
+
 /// How values are written out.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -34,12 +36,40 @@ impl Default for WordingSettings {
 
 /// Words of a field name that mean an amount of money when the value is a number.
 const MONEY_WORDS: &[&str] = &[
-    "price", "amount", "total", "subtotal", "cost", "fee", "tax", "discount", "balance", "refund",
-    "credit", "charge", "paid", "fare", "rate", "deposit", "due", "premium", "shipping",
+    "price",
+    "amount",
+    "total",
+    "subtotal",
+    "cost",
+    "fee",
+    "tax",
+    "discount",
+    "balance",
+    "refund",
+    "credit",
+    "charge",
+    "paid",
+    "fare",
+    "rate",
+    "deposit",
+    "due",
+    "premium",
+    "shipping",
+    "vat",
+    "fees",
+    "taxes",
+    "deductible",
+    "payout",
+    "salary",
+    "rent",
+    "quote",
+    "debt",
 ];
 /// A number under these is a count even if a money word stands beside it.
-const COUNT_WORDS: &[&str] =
-    &["count", "quantity", "points", "number", "percent", "days", "nights", "items"];
+const COUNT_WORDS: &[&str] = &[
+    "count", "quantity", "points", "miles", "number", "percent", "days", "day", "nights", "items",
+    "ratio",
+];
 /// Parts of a postal address, in the order in which they are written.
 const ADDRESS_PARTS: &[&[&str]] = &[
     &["name", "recipient", "company"],
@@ -137,6 +167,9 @@ pub fn spoken_value(words: &[String], value: &Value, settings: &WordingSettings)
         Value::Number(number) => {
             if is_money(words) {
                 amount(number.as_f64().unwrap_or_default(), settings)
+            } else if let Some((one, many)) = unit_of(words) {
+                let unit = if number.as_f64() == Some(1.0) { one } else { many };
+                format!("{number} {unit}")
             } else {
                 number.to_string()
             }
@@ -151,10 +184,16 @@ pub fn spoken_value(words: &[String], value: &Value, settings: &WordingSettings)
     }
 }
 
-/// An amount of money. Four digits carry no separator, five and more do.
+/// An amount of money. Four digits carry no separator, five and more do. Rates keep what is finer
+/// than a cent: $0.274.
 fn amount(number: f64, settings: &WordingSettings) -> String {
     let sign = if number < 0.0 { "-" } else { "" };
-    let plain = format!("{:.2}", number.abs());
+    let fine = format!("{:.5}", number.abs());
+    let cents_end = fine.len() - 3;
+    let plain = match number.abs() < 1.0 {
+        true => fine[..cents_end].to_string() + fine[cents_end..].trim_end_matches('0'),
+        false => format!("{:.2}", number.abs()),
+    };
     let (whole, cents) = plain.split_once('.').unwrap_or((&plain, "00"));
     let grouped = if whole.len() > 4 { grouped_thousands(whole) } else { whole.to_string() };
     format!("{sign}{}{grouped}.{cents}", settings.currency)
@@ -174,12 +213,14 @@ fn grouped_thousands(digits: &str) -> String {
 /// True if a number under a name with these words is money.
 pub fn is_money(words: &[String]) -> bool {
     let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-    has(MONEY_WORDS) && !has(COUNT_WORDS)
+    let per = words.iter().position(|word| word == "per").unwrap_or(words.len());
+    let counts = words[..per].iter().any(|word| COUNT_WORDS.contains(&word.as_str()));
+    has(MONEY_WORDS) && !counts && unit_of(words).is_none()
 }
 
 fn spoken_text(words: &[String], text: &str, settings: &WordingSettings) -> String {
     if settings.dates == DateStyle::Long
-        && let Some(date) = long_date(text)
+        && let Some(date) = long_date(text).or_else(|| clock_time(text))
     {
         return date;
     }
@@ -209,7 +250,17 @@ pub fn long_date(text: &str) -> Option<String> {
     }
     let clock = rest.strip_prefix(['T', ' '])?.get(..5)?;
     let time: jiff::civil::Time = clock.parse().ok()?;
-    Some(format!("{spoken} at {}", time.strftime("%H:%M")))
+    Some(format!("{spoken} at {}", half_day(time)))
+}
+
+/// `14:05` as "2:05 PM".
+pub fn clock_time(text: &str) -> Option<String> {
+    let is_clock = matches!(text.len(), 5 | 8) && text.as_bytes().get(2) == Some(&b':');
+    is_clock.then(|| text.parse::<jiff::civil::Time>().ok().map(half_day)).flatten()
+}
+
+fn half_day(time: jiff::civil::Time) -> String {
+    time.strftime("%I:%M %p").to_string().trim_start_matches('0').to_string()
 }
 
 /// True if the text begins with an ISO date.
@@ -238,6 +289,21 @@ pub fn known_shape(fields: &Map<String, Value>, settings: &WordingSettings) -> O
     in_parts(fields, NAME_PARTS, " ", 2, settings)
         .or_else(|| in_parts(fields, ADDRESS_PARTS, ", ", 3, settings))
         .or_else(|| payment_card(fields, settings))
+        .or_else(|| date_range(fields, settings))
+}
+
+/// "March 1, 2026 to March 31, 2026": an object of nothing but a beginning and an end.
+fn date_range(fields: &Map<String, Value>, settings: &WordingSettings) -> Option<String> {
+    let date_under = |names: &[&str]| {
+        fields.iter().find_map(|(name, value)| {
+            let text = value.as_str().filter(|text| is_date(text))?;
+            let is_named = names.contains(&name_words(name).join("_").as_str());
+            is_named.then(|| spoken_text(&[], text, settings))
+        })
+    };
+    let from = date_under(&["from", "start", "starts", "begin", "start_date", "begins"])?;
+    let to = date_under(&["to", "end", "ends", "until", "end_date"])?;
+    (fields.len() == 2).then(|| format!("{from} to {to}"))
 }
 
 /// The values of `fields` in the order of `order`, if every field has a place in it and at least

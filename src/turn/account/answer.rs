@@ -6,7 +6,7 @@ use super::leaning::{Leaning, leaning};
 use super::overview::overview;
 use super::reading::Reading;
 use super::resolve::{Found, Resolution, resolve};
-use super::tell::tell;
+use super::tell::{SURELY_ASKED, tell};
 use crate::retrieve::fact::FactSheet;
 use crate::turn::mention::{Mentions, mentions};
 use crate::turn::words::{Word, stem, words};
@@ -64,7 +64,11 @@ pub fn answer(
     if resolution.unknown_identifier {
         return AccountAnswer { outcome: Outcome::NotFound, strength: 0.95 };
     }
-    if lean.own && found.named.is_empty() && names_missing_kind(&text_words, reading) {
+    if lean.own
+        && found.named.is_empty()
+        && !resolution.found.is_explicit()
+        && names_missing_kind(&text_words, reading)
+    {
         return AccountAnswer { outcome: Outcome::NoRecords, strength: 0.8 };
     }
     if let Some(records) = list_asked(&text_words, &found, &resolution, reading) {
@@ -111,10 +115,11 @@ fn unanswered(
     let Some(&subject) = resolution.subjects.first() else { return nothing };
     if resolution.found == Found::Focus && resolution.subjects.len() == 1 {
         // "Could you look at it for me?" - worth it only if nothing else answers.
-        return AccountAnswer {
-            outcome: Outcome::Facts(overview(subject, reading)),
-            strength: 0.35,
-        };
+        let overview = overview(subject, reading);
+        if overview.is_empty() {
+            return nothing;
+        }
+        return AccountAnswer { outcome: Outcome::Facts(overview), strength: 0.35 };
     }
     if !resolution.found.is_explicit() {
         return nothing;
@@ -231,26 +236,20 @@ fn strength(resolution: &Resolution, score: f32, lean: Leaning, text: &[Word]) -
             "it" | "its" | "they" | "them" | "that" | "this" | "those" | "one" | "and"
         )
     });
-    let base = match resolution.found {
-        Found::Identifier => 1.0,
-        Found::Recency => 0.95,
-        Found::Name => 0.9,
-        Found::Focus if points_back || text.len() <= 5 => 0.8,
-        Found::Focus => 0.65,
-        Found::Noun => {
-            if lean.own {
-                0.85
-            } else {
-                0.55
-            }
-        }
-        Found::Guess => {
-            if lean.own {
-                0.7
-            } else {
-                0.45
-            }
-        }
+    let is_one = resolution.subjects.len() == 1;
+    let is_sure = score >= SURELY_ASKED;
+    // What is the customer's own, and a field that is known: nothing else can be meant.
+    let (base, at_least) = match resolution.found {
+        Found::Identifier => (1.0, 0.87),
+        Found::Recency => (0.95, if lean.own { 0.92 } else { 0.6 }),
+        Found::Name => (0.9, if lean.own { 0.97 } else { 0.6 }),
+        Found::Focus if points_back && is_one => (if is_sure { 0.95 } else { 0.88 }, 0.98),
+        Found::Focus if points_back || text.len() <= 5 => (0.8, 0.6),
+        Found::Focus => (0.65, 0.6),
+        Found::Noun if lean.own => (0.88, if is_one { 0.98 } else { 0.6 }),
+        Found::Noun => (0.55, 0.6),
+        Found::Guess if lean.own => (if is_sure { 0.9 } else { 0.7 }, 0.6),
+        Found::Guess => (0.45, 0.6),
     };
-    base * (score / 0.8).clamp(0.6, 1.0)
+    base * (score / 0.8).clamp(at_least, 1.0)
 }

@@ -3,8 +3,11 @@
 use std::collections::HashMap;
 
 use super::clause::Clause;
+use super::described::said_value;
+use super::field_names::FieldNames;
+use super::wanted::{Wanted, fit, is_wanted, shape, wanted};
 use crate::retrieve::fact::{Fact, FactSheet, TRAIT_FIELDS};
-use crate::turn::lexicon::{Lexicon, dot, spoken_name_score};
+use crate::turn::lexicon::{Lexicon, dot};
 use crate::turn::traits::is_trait_named;
 
 /// A fact asked for, and how surely.
@@ -18,11 +21,13 @@ pub struct Asked {
     pub concept: Option<usize>,
 }
 
-/// Embeddings of field names as questions ("what is the backrest height"), by spoken name.
-pub type NameEmbeddings = HashMap<String, Vec<f32>>;
+/// Embeddings of the questions that ask for a field ("what is the backrest height"), by its key.
+pub type NameEmbeddings = HashMap<String, Vec<Vec<f32>>>;
 
 /// From this score on, a clause is taken to ask for a fact.
 pub const ASKED_FROM: f32 = 0.6;
+/// A fact of just the kind that is wanted may be less near.
+const FIT_ALLOWANCE: f32 = 0.08;
 /// A fact of the record around a subject scores this much less than one of its own.
 const PARENT_PENALTY: f32 = 0.04;
 /// A fact of what a subject lists scores this much less.
@@ -53,7 +58,12 @@ pub fn asked_facts(
         return Vec::new();
     }
     let scored = scored_facts(clause, subject, sheet, lexicon, names);
-    let Some(best) = scored.first().copied().filter(|best| best.score >= ASKED_FROM) else {
+    let asked_from = |best: &Asked| match is_wanted(wanted(&clause.words), &sheet.facts[best.fact])
+    {
+        true => ASKED_FROM - FIT_ALLOWANCE,
+        false => ASKED_FROM,
+    };
+    let Some(best) = scored.first().copied().filter(|best| best.score >= asked_from(best)) else {
         return Vec::new();
     };
     let mut chosen = same_field(&scored, best, sheet);
@@ -110,6 +120,7 @@ fn scored_facts(
     names: &NameEmbeddings,
 ) -> Vec<Asked> {
     let parent = sheet.subjects[subject].parent;
+    let fields = FieldNames::of(subject, sheet, wanted(&clause.words));
     let mut scored: Vec<Asked> = sheet
         .facts
         .iter()
@@ -124,7 +135,10 @@ fn scored_facts(
             } else {
                 return None;
             };
-            let (score, concept) = score(fact, clause, lexicon, names);
+            let (mut score, concept) = score(fact, clause, lexicon, names, &fields);
+            if fact.subject == subject {
+                score = score.max(fields.only_one_wanted(fact, clause, sheet));
+            }
             Some(Asked { fact: index, score: score - penalty, concept })
         })
         .collect();
@@ -139,6 +153,7 @@ fn score(
     clause: &Clause,
     lexicon: &Lexicon,
     names: &NameEmbeddings,
+    fields: &FieldNames,
 ) -> (f32, Option<usize>) {
     let mut best = 0.0_f32;
     let mut through = None;
@@ -153,18 +168,21 @@ fn score(
     let is_identifier = fact.attribute.last().is_some_and(|word| word == "id" || word == "ids");
     let asks_identifier = clause.says(&["id", "number", "code", "identifier", "sku"]);
     let held_back = if is_identifier && !asks_identifier { 0.4 } else { 0.0 };
-    let spoken = spoken_name_score(fact, &clause.words, &clause.subject_words) - held_back;
+    let spoken = fields.spoken_score(fact, clause) - held_back;
     if spoken > best {
         best = spoken;
         through = through.filter(|_| spoken < 0.9);
     }
-    let meaning = names
-        .get(&field_name(fact))
-        .map_or(0.0, |name| NAME_MEANING_WEIGHT * dot(name, &clause.embedding) - held_back);
+    let meaning = names.get(&field_key(fact)).map_or(0.0, |questions| {
+        let nearest =
+            questions.iter().map(|question| dot(question, &clause.embedding)).fold(0.0, f32::max);
+        NAME_MEANING_WEIGHT * nearest - held_back
+    });
     if meaning > best {
         best = meaning;
         through = None;
     }
+    best += fit(fields.wanted, fact) + fields.around(fact, clause);
     if is_value_said(fact, clause) {
         best -= SAID_VALUE_PENALTY;
     }
@@ -176,11 +194,14 @@ fn score(
 
 /// True if the clause says the fact's value itself, or denies what the fact denies.
 fn is_value_said(fact: &Fact, clause: &Clause) -> bool {
+    if said_value(&clause.words, fact).is_some() {
+        return true;
+    }
     let is_trait = fact.within.last().is_some_and(|word| TRAIT_FIELDS.contains(&word.as_str()));
-    let has_trait_shape = is_trait
-        && !fact.derived
-        && fact.raw.is_string()
-        && !matches!(fact.spoken.as_str(), "yes" | "no");
+    // "Is it waterproof?" says the name of what it asks.
+    let asks_truth = matches!(fact.spoken.as_str(), "yes" | "no")
+        && matches!(wanted(&clause.words), Wanted::Truth | Wanted::Any);
+    let has_trait_shape = is_trait && !fact.derived && fact.raw.is_string() && !asks_truth;
     has_trait_shape && is_trait_named(&clause.words, &fact.attribute.join(" "), &fact.spoken)
 }
 
@@ -190,6 +211,11 @@ pub fn field_name(fact: &Fact) -> String {
         if fact.is_part { Vec::new() } else { fact.within.iter().map(String::as_str).collect() };
     words.extend(fact.attribute.iter().map(String::as_str));
     words.join(" ")
+}
+
+/// A field's name with the kind of its values: what its questions are kept under.
+pub fn field_key(fact: &Fact) -> String {
+    format!("{} {:?}", field_name(fact), shape(fact))
 }
 
 /// The facts of the same field as `best` on subjects of the same rank: each item's price.

@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::kinds::record_kinds;
+use super::kinds::{record_kinds, records_of_kind};
 use crate::Result;
 use crate::model::encoder::Encoder;
 use crate::retrieve::fact::FactSheet;
 use crate::turn::lexicon::{Cue, Lexicon};
 use crate::turn::mention::{Mentions, mentions};
-use crate::turn::words::{Word, stems, words};
+use crate::turn::words::{Word, is_function_word, stems, words};
 
 /// A question within a message, with what it mentions and what it may ask.
 #[derive(Debug, Clone)]
@@ -58,7 +58,14 @@ pub fn clauses(
     encoder: &Encoder,
 ) -> Result<Vec<Clause>> {
     let parts = split(text);
-    let kinds: HashSet<String> = record_kinds(sheet).iter().flat_map(|kind| stems(kind)).collect();
+    // Of what is sold only plain kinds: "room type" would take "room" from every question.
+    let is_owned = |kind: &String| !records_of_kind(sheet, kind).is_empty();
+    let said: Vec<String> = record_kinds(sheet)
+        .into_iter()
+        .filter(|kind| is_owned(kind) || !kind.contains(' '))
+        .collect();
+    let owned: Vec<String> = said.iter().filter(|kind| is_owned(kind)).cloned().collect();
+    let kinds: HashSet<String> = said.iter().flat_map(|kind| stems(kind)).collect();
     let mut clauses: Vec<Clause> = parts
         .into_iter()
         .map(|part| {
@@ -72,6 +79,7 @@ pub fn clauses(
                     .filter(|(_, word)| kinds.contains(&word.stem))
                     .map(|(index, _)| index),
             );
+            subject_words.extend(said_kinds(&words, &mentions, &owned, lexicon));
             Clause {
                 mentions,
                 subject_words,
@@ -94,6 +102,32 @@ pub fn clauses(
         clause.embedding = embedding;
     }
     Ok(clauses)
+}
+
+/// Words that say of what kind the thing is: "job" in "job WO-7", "my stay", in any kind's other names.
+fn said_kinds(
+    words: &[Word],
+    mentions: &Mentions,
+    kinds: &[String],
+    lexicon: &Lexicon,
+) -> Vec<usize> {
+    let mut places: Vec<usize> =
+        lexicon.nouns(words, kinds).into_iter().map(|(_, place)| place).collect();
+    let is_content = |index: usize| {
+        !is_function_word(&words[index].text) && !mentions.name_words.contains(&index)
+    };
+    for &name in mentions.name_words.iter().filter(|_| !mentions.identified.is_empty()) {
+        // "work order WO-7": up to two words between an article or a preposition and the number.
+        let mut before: Vec<usize> =
+            (0..name).rev().take(2).take_while(|&i| is_content(i)).collect();
+        let starts_after = before.last().map_or(0, |&first| first);
+        let has_article = starts_after > 0 && is_function_word(&words[starts_after - 1].text);
+        if !has_article {
+            before.truncate(1);
+        }
+        places.extend(before);
+    }
+    places
 }
 
 /// The clause with the words of names and identifiers replaced by "item".

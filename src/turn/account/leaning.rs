@@ -17,7 +17,7 @@ const PAST_WORDS: &[&str] =
 const PAST_PHRASES: &[&str] = &["did i", "have i"];
 /// Signs of the customer's own things that may stand in a question to the shop as well.
 const OWN_WORDS: &[&str] = &["our", "got", "chose", "picked"];
-const OWN_PHRASES: &[&str] = &["i order", "do i have"];
+const OWN_PHRASES: &[&str] = &["i order", "do i have", "do i owe", "do i still", "for me", "am i"];
 const SHOP_WORDS: &[&str] =
     &["stock", "available", "availability", "sell", "catalog", "catalogue", "buy", "purchase"];
 const SHOP_PHRASES: &[&str] = &[

@@ -15,6 +15,8 @@ pub mod answer;
 pub mod attribute;
 mod choice;
 pub mod clause;
+mod described;
+mod field_names;
 pub mod focus;
 pub mod kinds;
 pub mod leaning;
@@ -24,6 +26,7 @@ pub mod reading;
 mod recency;
 pub mod resolve;
 mod tell;
+pub mod wanted;
 
 /// Indices in their order, none twice.
 fn deduplicated(mut indices: Vec<usize>) -> Vec<usize> {

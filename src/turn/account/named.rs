@@ -84,6 +84,20 @@ pub(super) fn record_instead(
     )
 }
 
+/// "the return of the tarp": the return, not the order that the tarp is in as well.
+pub(super) fn of_kinds_said(
+    named: Vec<usize>,
+    nouns: &[(String, usize)],
+    sheet: &FactSheet,
+) -> Vec<usize> {
+    let is_of_kind = |&subject: &usize| {
+        let noun = &sheet.subjects[sheet.record_of(subject)].noun;
+        nouns.iter().any(|(said, _)| said == noun)
+    };
+    let kept: Vec<usize> = named.iter().copied().filter(is_of_kind).collect();
+    if kept.is_empty() { named } else { kept }
+}
+
 /// Catalogue records that are called what the customer's things are called.
 pub(super) fn public_of_same_name(
     owned: &[usize],

@@ -2,6 +2,7 @@
 
 use super::deduplicated;
 use super::reading::Reading;
+use crate::retrieve::fact::Fact;
 
 /// Concepts told of a thing, the most telling first.
 const OVERVIEW: [&str; 6] = ["description", "status", "items", "delivery", "price", "availability"];
@@ -26,6 +27,12 @@ pub fn overview(subject: usize, reading: &Reading) -> Vec<usize> {
             .map(|(index, _)| index)
     };
     let mut told = deduplicated(OVERVIEW.iter().filter_map(fact_of).collect());
+    if told.is_empty() {
+        // Nothing that the lexicon knows: the first of what is said of it.
+        let is_said =
+            |(_, fact): &(usize, &Fact)| fact.subject == subject && !fact.is_part && !fact.derived;
+        told.extend(reading.sheet.facts.iter().enumerate().filter(is_said).map(|(index, _)| index));
+    }
     told.truncate(MOST_FACTS);
     told
 }

@@ -2,10 +2,11 @@
 
 use super::choice::{chosen_by_trait, chosen_from_offer};
 use super::deduplicated;
+use super::described::{by_description, is_known_value};
 use super::focus::Focus;
 use super::kinds::{owned_records, record_kinds, records_of_kind};
 use super::leaning::{Leaning, leaning};
-use super::named::{named, public_of_same_name, record_instead};
+use super::named::{named, of_kinds_said, public_of_same_name, record_instead};
 use super::recency::recent_record;
 use crate::retrieve::fact::{Fact, FactSheet};
 use crate::turn::lexicon::Lexicon;
@@ -67,7 +68,13 @@ pub fn resolve(
     if !found.identified.is_empty() {
         return resolution(identified(text, found, sheet), Found::Identifier);
     }
-    if !found.unknown.is_empty() {
+    let is_value = |unknown: &String| {
+        let written = unknown.to_lowercase();
+        text.iter()
+            .position(|word| word.text == written)
+            .is_some_and(|place| is_known_value(text, place, sheet))
+    };
+    if found.unknown.iter().any(|unknown| !is_value(unknown)) {
         return Resolution {
             subjects: Vec::new(),
             found: Found::Identifier,
@@ -76,16 +83,48 @@ pub fn resolve(
         };
     }
     let kinds = record_kinds(sheet);
-    let nouns = lexicon.nouns(text, &kinds);
+    let mut nouns = lexicon.nouns(text, &kinds);
+    // "the car for my latest repair": the latest of repairs.
+    let recency_at = text.iter().position(|word| {
+        matches!(word.text.as_str(), "last" | "latest" | "recent" | "newest" | "previous" | "first")
+    });
+    if let Some(at) = recency_at {
+        nouns.sort_by_key(
+            |(_, place)| if *place > at { place - at } else { text.len() + at - place },
+        );
+    }
     let lean = leaning(text);
     let recent =
         found.recency.and_then(|recency| recent_record(recency, &nouns, focus, sheet, lean));
+    let in_recent: Vec<usize> = recent.into_iter().collect();
+    let names_own_thing = found.named.iter().any(|&subject| {
+        let record = &sheet.subjects[sheet.record_of(subject)];
+        record.owned && (nouns.is_empty() || nouns.iter().any(|(noun, _)| *noun == record.noun))
+    });
+    let describes_own = found.named.is_empty() || lean.own || !nouns.is_empty();
+    let is_choice = !focus.offered.is_empty();
+    if !names_own_thing
+        && !is_choice
+        && describes_own
+        && (recent.is_none() || found.named.is_empty())
+    {
+        let described = by_description(text, &nouns, &in_recent, &focus.subjects, sheet);
+        if !described.is_empty() {
+            return resolution(described, Found::Name);
+        }
+    }
     if !found.named.is_empty() {
         let names_owned_kind =
             nouns.iter().any(|(noun, _)| !records_of_kind(sheet, noun).is_empty());
         let lean = Leaning { shop: lean.shop && !names_owned_kind, ..lean };
-        let named = named(text, found, focus, recent, lean, sheet);
-        if !named.is_empty() {
+        let named = of_kinds_said(named(text, found, focus, recent, lean, sheet), &nouns, sheet);
+        let points_back = text.iter().any(|word| matches!(word.text.as_str(), "it" | "its"));
+        let only_sold = named.iter().all(|&subject| !sheet.subjects[subject].owned);
+        // "What kind of room did I book for my stay?": a word of the catalogue's, but no thing of it.
+        let is_about_own = !lean.shop
+            && (lean.own && names_owned_kind || points_back && !focus.subjects.is_empty());
+        let is_meant = !(named.is_empty() || only_sold && is_about_own);
+        if is_meant {
             let named = record_instead(text, found, &nouns, named, sheet);
             let public: Vec<usize> = found
                 .named
@@ -112,7 +151,10 @@ pub fn resolve(
         return resolution(by_trait, Found::Focus);
     }
     if let Some((noun, _)) = nouns.iter().find(|(noun, _)| *noun != "customer") {
-        let records = records_of_kind(sheet, noun);
+        // "When was the car brought in for my repair?": what is asked tells which is meant.
+        let records: Vec<usize> =
+            nouns.iter().flat_map(|(noun, _)| records_of_kind(sheet, noun)).collect();
+        let records = deduplicated(records);
         let in_focus: Vec<usize> = focus
             .subjects
             .iter()
@@ -122,6 +164,11 @@ pub fn resolve(
         let is_plural = text.iter().any(|word| word.text != word.stem && stem(noun) == word.stem);
         if !in_focus.is_empty() && !is_plural {
             return resolution(deduplicated(in_focus), Found::Focus);
+        }
+        // "Is there a courtesy car with it?"
+        let points_back = text.iter().any(|word| matches!(word.text.as_str(), "it" | "its"));
+        if points_back && !focus.subjects.is_empty() {
+            return resolution(focus.subjects.clone(), Found::Focus);
         }
         if !records.is_empty() {
             // "why is my order delayed": the one that is.
@@ -153,6 +200,20 @@ fn identified(text: &[Word], found: &Mentions, sheet: &FactSheet) -> Vec<usize> 
         .collect();
     if !named.is_empty() {
         return narrowed_by_traits(text, sheet, &named);
+    }
+    // "flight NW225 on booking K7": the flight, not all of the booking.
+    let parts: Vec<usize> = found
+        .identified
+        .iter()
+        .copied()
+        .filter(|&subject| sheet.subjects[subject].parent.is_some())
+        .collect();
+    if !parts.is_empty() {
+        return parts;
+    }
+    let described = by_description(text, &[], &records, &[], sheet);
+    if !described.is_empty() {
+        return described;
     }
     // "the blue one in order #W1"
     let listed: Vec<usize> = found

@@ -8,6 +8,9 @@ use super::leaning::Leaning;
 use super::reading::Reading;
 use super::resolve::{Found, Resolution, resolve};
 
+/// A question that speaks the very name of a field scores this.
+pub(super) const SURELY_ASKED: f32 = 0.9;
+
 /// What the clauses ask for.
 pub(super) struct Told {
     /// Indices into the sheet's facts.
@@ -118,14 +121,20 @@ fn is_better_for_customer(
     if customer.asked.is_empty() {
         return false;
     }
-    let on_file = clause.says(&["account", "profile", "default", "file", "registered"])
-        || clause.says_phrase("do you have for me");
+    let on_file =
+        clause.says(&["account", "profile", "default", "file", "registered", "saved", "stored"])
+            || clause.says_phrase("do you have for me");
     if on_file && !matches!(found, Found::Identifier) {
         return customer.score >= other.score - 0.2;
     }
     match found {
-        Found::Identifier | Found::Name | Found::Recency => other.asked.is_empty(),
-        Found::Noun | Found::Focus => other.asked.is_empty() || customer.score > other.score + 0.1,
+        Found::Identifier | Found::Name | Found::Recency => {
+            other.asked.is_empty() && customer.score >= SURELY_ASKED
+        }
+        Found::Noun | Found::Focus => {
+            customer.score >= SURELY_ASKED
+                && (other.asked.is_empty() || customer.score > other.score + 0.1)
+        }
         Found::Guess => lean.own && customer.score >= other.score - 0.02,
     }
 }

@@ -1,0 +1,1 @@
+"""Made-up businesses for `steward eval answers`: one module for each, all seeded."""
