@@ -101,7 +101,9 @@ impl Line {
 
     /// Asks the client for a sign of life.
     pub async fn ping(&mut self) -> Ends<()> {
-        self.socket.send(Message::Ping(Vec::new().into())).await.map_err(|_| GONE)
+        let ping = self.socket.send(Message::Ping(Vec::new().into()));
+        // A client that reads nothing must not hold its session for ever.
+        timeout(SEND_LIMIT, ping).await.map_err(|_| GONE)?.map_err(|_| GONE)
     }
 
     /// The client said something that can be used: its faults are forgotten.

@@ -27,6 +27,7 @@ use crate::{Error, ErrorKind, Result};
 
 /// After so many turns without a reply a person has to look at the conversation.
 const MAX_ATTEMPTS: i64 = 3;
+const PAUSE_AFTER_STORE_FAULT: Duration = Duration::from_secs(2);
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(500);
 const DELTA_QUEUE: usize = 64;
 
@@ -160,7 +161,11 @@ impl Inner {
                 Ok(None) => continue,
                 Err(error) => {
                     tracing::error!(conversation, error = format!("{error:#}"), "no turn begun");
-                    break;
+                    drop(permit);
+                    if self.stops_within(PAUSE_AFTER_STORE_FAULT).await {
+                        break;
+                    }
+                    continue;
                 }
             };
             let running = Counted::new("steward_turns_running");
@@ -176,12 +181,20 @@ impl Inner {
                 Err(error) => {
                     tracing::error!(conversation, error = format!("{error:#}"), "turn not stored");
                     metrics::counter!("steward_errors_total", "where" => "turn").increment(1);
-                    break;
+                    if self.stops_within(PAUSE_AFTER_STORE_FAULT).await {
+                        break;
+                    }
                 }
             }
         }
         self.bus.abandon_reply(conversation);
         self.active().remove(conversation);
+    }
+
+    /// True if the server stops before `pause` is over. After a fault of the store the messages still
+    /// wait in it, and are answered once it works again.
+    async fn stops_within(&self, pause: Duration) -> bool {
+        tokio::time::timeout(pause, self.stopping.cancelled()).await.is_ok()
     }
 
     /// True if nothing new came while the store was asked; then the task may end.

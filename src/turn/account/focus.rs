@@ -74,9 +74,8 @@ fn subjects_of(text: &str, sheet: &FactSheet, lexicon: &Lexicon) -> Vec<usize> {
         {
             return named;
         }
-        let mut records: Vec<usize> = records;
-        records.dedup();
-        return records;
+        let mut seen = HashSet::new();
+        return records.into_iter().filter(|&record| seen.insert(record)).collect();
     }
     named
 }
