@@ -25,6 +25,8 @@ enum What {
     Intents(super::eval_intents::EvalIntentsArguments),
     /// Search for the right article over labelled dialogues.
     Retrieval(super::eval_retrieval::EvalRetrievalArguments),
+    /// Rate satisfaction on the public sets, cross-validated by dialogue.
+    Satisfaction(super::eval_satisfaction::EvalSatisfactionArguments),
 }
 
 #[derive(Args)]
@@ -60,6 +62,7 @@ pub fn run(arguments: &EvalArguments, config: &Config) -> anyhow::Result<ExitCod
         What::Conversations(arguments) => super::eval_conversations::run(arguments, config),
         What::Intents(arguments) => super::eval_intents::run(arguments, config),
         What::Retrieval(arguments) => super::eval_retrieval::run(arguments, config),
+        What::Satisfaction(arguments) => super::eval_satisfaction::run(arguments, config),
     }
 }
 

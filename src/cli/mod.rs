@@ -7,6 +7,7 @@ pub mod eval;
 pub mod eval_conversations;
 pub mod eval_intents;
 pub mod eval_retrieval;
+pub mod eval_satisfaction;
 pub mod import;
 pub mod models;
 pub mod progress;

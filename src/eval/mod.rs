@@ -4,6 +4,7 @@
 //! `retrieve`, nothing of sockets or of the store.
 
 pub mod answers;
+pub mod calibration;
 pub mod conversations;
 pub mod intents;
 pub mod knowledge_need;
@@ -11,3 +12,4 @@ pub mod leaks;
 pub mod naming;
 pub mod questions;
 pub mod retrieval;
+pub mod satisfaction;

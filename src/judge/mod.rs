@@ -5,3 +5,4 @@ pub mod lbfgs;
 pub mod logistic;
 pub mod needs_knowledge;
 pub mod softmax;
+pub mod trajectory;
