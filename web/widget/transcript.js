@@ -125,6 +125,7 @@ export class Transcript {
     const wasAtEnd = this.#atEnd();
     const stand = () => {
       entry.item.classList.remove("interrupted");
+      entry.item.removeAttribute("aria-busy");
       writeText(entry.text, text);
       if (cited) entry.item.append(cited);
       if (wasAtEnd) this.scrollToEnd();
@@ -179,6 +180,7 @@ export class Transcript {
     this.#drop((entry) => entry.interrupted);
     const who = from === "agent" ? "agent" : "steward";
     const item = element("li", `row ${who}`);
+    item.setAttribute("aria-busy", "true"); // until it stands there whole
     const text = element("div", "bubble");
     item.append(element("div", "sender", this.#names()[who]), text);
     this.#place(item, seq);
