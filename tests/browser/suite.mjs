@@ -7,3 +7,4 @@ import "./checks/composing.mjs";
 import "./checks/reading.mjs";
 import "./checks/access.mjs";
 import "./checks/safety.mjs";
+import "./checks/pictures.mjs";

@@ -47,6 +47,8 @@ test("a server that dies and comes back loses nothing", async () => {
   await chat.say("How do gift cards work?");
   await chat.inState("queued", 1);
   await server.start();
+  const tryNow = chat.part("banner-action");
+  await tryNow.click({ timeout: 1000 }).catch(() => {}); // unless it has come back by itself
   await chat.hasReplies(2);
   await chat.isOnline();
   assert.equal(await chat.part("banner").isVisible(), false);

@@ -17,6 +17,10 @@ const START_LIMIT_MS = 180_000; // the first start embeds every article
 const STOP_LIMIT_MS = 10_000;
 const SHOP = ["index", "demo-shop"]; // what an import leaves in a data directory
 
+// Whatever ends the tests ends the servers.
+const running = new Set();
+process.once("exit", () => running.forEach((server) => server.kill("SIGKILL")));
+
 export class Server {
   #settings;
   #data;
@@ -30,20 +34,20 @@ export class Server {
     this.url = null;
   }
 
-  /** Start; after a stop or a kill, on the same port and data. */
-  async start() {
+  /** Start; after a stop or a kill, on the same port and data. Settings that are given replace those before. */
+  async start(settings = this.#settings) {
+    this.#settings = settings;
     this.#data ??= await mkdtemp(join(tmpdir(), "steward-browser-"));
-    const settings = Object.entries(this.#settings).map(([name, value]) => [`STEWARD_${name}`, String(value)]);
+    const variables = Object.entries(settings).map(([name, value]) => [`STEWARD_${name}`, String(value)]);
     const address = this.url === null ? "127.0.0.1:0" : new URL(this.url).host;
     this.#output = "";
     this.#process = spawn(PROGRAM, ["--data-dir", this.#data, "serve", "--listen", address], {
       cwd: REPOSITORY,
-      env: { ...process.env, ...Object.fromEntries(settings) },
+      env: { ...process.env, ...Object.fromEntries(variables) },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#exited = new Promise((resolve) => this.#process.once("exit", resolve));
-    const started = this.#process;
-    process.once("exit", () => started.kill("SIGKILL")); // whatever ends the tests ends the server
+    running.add(this.#process);
     this.url = await this.#listening();
     const health = await fetch(`${this.url}/v1/health`);
     if (!health.ok) throw new Error(`the server is not healthy: ${await health.text()}\n${this.#output}`);
@@ -85,6 +89,7 @@ export class Server {
     const late = setTimeout(() => this.#process.kill("SIGKILL"), STOP_LIMIT_MS);
     await this.#exited;
     clearTimeout(late);
+    running.delete(this.#process);
     this.#process = null;
   }
 
