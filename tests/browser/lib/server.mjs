@@ -6,6 +6,7 @@
  */
 
 import { spawn } from "node:child_process";
+import { rmSync } from "node:fs";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,9 +18,10 @@ const START_LIMIT_MS = 180_000; // the first start embeds every article
 const STOP_LIMIT_MS = 10_000;
 const SHOP = ["index", "demo-shop"]; // what an import leaves in a data directory
 
-// Whatever ends the tests ends the servers.
-const running = new Set();
-process.once("exit", () => running.forEach((server) => server.kill("SIGKILL")));
+// Whatever ends the tests ends the servers and takes their data along.
+const servers = new Set();
+process.once("exit", () => servers.forEach((server) => server.abandon()));
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
 export class Server {
   #settings;
@@ -47,7 +49,7 @@ export class Server {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#exited = new Promise((resolve) => this.#process.once("exit", resolve));
-    running.add(this.#process);
+    servers.add(this);
     this.url = await this.#listening();
     const health = await fetch(`${this.url}/v1/health`);
     if (!health.ok) throw new Error(`the server is not healthy: ${await health.text()}\n${this.#output}`);
@@ -81,6 +83,13 @@ export class Server {
   async remove() {
     await this.stop();
     await rm(this.#data, { recursive: true, force: true });
+    servers.delete(this);
+  }
+
+  /** The end of the process waits for nothing. */
+  abandon() {
+    this.#process?.kill("SIGKILL");
+    rmSync(this.#data, { recursive: true, force: true });
   }
 
   async #end(signal) {
@@ -89,7 +98,6 @@ export class Server {
     const late = setTimeout(() => this.#process.kill("SIGKILL"), STOP_LIMIT_MS);
     await this.#exited;
     clearTimeout(late);
-    running.delete(this.#process);
     this.#process = null;
   }
 

@@ -3,9 +3,10 @@
  */
 
 const LOOK_AGAIN_MS = 40;
+export const PATIENCE_MS = 60_000; // for a machine with much else to do
 
 /** Wait until `holds()` is true. If it never is, `what` says what was waited for; its last error is the cause. */
-export async function until(holds, what, limitMs = 20_000) {
+export async function until(holds, what, limitMs = PATIENCE_MS) {
   const end = Date.now() + limitMs;
   let cause;
   do {

@@ -9,6 +9,7 @@ import { after, afterEach, before } from "node:test";
 import { chromium } from "playwright-core";
 import { Chat } from "./chat.mjs";
 import { Server } from "./server.mjs";
+import { PATIENCE_MS } from "./until.mjs";
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const DESKTOP = { width: 1280, height: 800 };
@@ -22,7 +23,8 @@ let servers = [];
 let faults = [];
 
 before(async () => {
-  const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  const args = ["--disable-dev-shm-usage"]; // containers have little of it
+  if (process.getuid?.() === 0) args.push("--no-sandbox"); // Chromium refuses to start as root with it
   [browser] = await Promise.all([chromium.launch({ executablePath: CHROMIUM, args }), shop.start()]);
 });
 
@@ -49,6 +51,7 @@ export async function serverOfItsOwn(settings = {}) {
 /** Somebody new opens the demo page; returns their chat, still closed. */
 export async function visit({ server = shop, prepare = async () => {}, ...options } = {}) {
   const context = await browser.newContext({ viewport: DESKTOP, ...options });
+  context.setDefaultTimeout(PATIENCE_MS);
   contexts.push(context);
   await prepare(context);
   return tab(context, server);
