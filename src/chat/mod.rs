@@ -1,8 +1,8 @@
 //! The chat: frames in and out of sockets, every message stored before it is acknowledged.
 //!
-//! [`frames`] is the protocol, [`cursor`] decides what a socket has been given, [`socket`] runs one
-//! socket, [`runner`] makes the replies. Knows the turn, the store and the bus; not HTTP, nor how
-//! tokens are signed.
+//! [`frames`] is the protocol, `line` the wire and `close` why it ends; [`cursor`] decides what a
+//! socket has been given, [`socket`] runs one socket, [`runner`] makes the replies. Knows the turn,
+//! the store and the bus; not HTTP, nor how tokens are signed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,12 +17,15 @@ use crate::identity::TokenReader;
 use crate::store::Store;
 use crate::turn::Agent;
 
+mod close;
 pub mod cursor;
 pub mod frames;
 mod hand_off;
+mod line;
 pub mod rate;
 pub mod runner;
 pub mod socket;
+mod transcript;
 
 use rate::RateLimiter;
 use runner::Runner;

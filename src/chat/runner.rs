@@ -16,12 +16,13 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use super::hand_off;
+use super::transcript::utterances;
 use crate::bus::{Bus, Notice};
 use crate::config::LimitsConfig;
 use crate::identity::Owner;
 use crate::retrieve::scope::AccountScope;
-use crate::store::{Author, ConversationState, NewReply, Store, StoredMessage, TurnTicket};
-use crate::turn::{self, Agent, Reply, Role, TurnInput, Utterance};
+use crate::store::{ConversationState, NewReply, Store, TurnTicket};
+use crate::turn::{self, Agent, Reply, TurnInput};
 use crate::{Error, ErrorKind, Result};
 
 /// After so many turns without a reply a person has to look at the conversation.
@@ -293,31 +294,6 @@ impl Inner {
     }
 }
 
-/// The conversation as the turn reads it: each reply follows what it answered, although messages
-/// that came while it was made have smaller numbers. The last one is message `through`.
-fn utterances(mut messages: Vec<StoredMessage>, through: i64, limit: u32) -> Vec<Utterance> {
-    messages.retain(|message| message.author != Author::Customer || message.seq <= through);
-    messages.sort_by_key(|message| match message.answers_seq {
-        Some(answered) => (answered, true, message.seq),
-        None => (message.seq, false, message.seq),
-    });
-    while messages.last().is_some_and(|message| message.author != Author::Customer) {
-        messages.pop();
-    }
-    let skipped = messages.len().saturating_sub(limit as usize);
-    messages
-        .into_iter()
-        .skip(skipped)
-        .map(|message| Utterance {
-            role: match message.author {
-                Author::Customer => Role::Customer,
-                Author::Steward | Author::Agent | Author::Event => Role::Agent,
-            },
-            text: message.text,
-        })
-        .collect()
-}
-
 fn new_reply(reply_id: &str, reply: Reply) -> Result<NewReply> {
     let evidence: Vec<&str> = reply.evidence.iter().map(|item| item.id.as_str()).collect();
     let record = serde_json::json!({
@@ -358,40 +334,5 @@ fn record_metrics(reply: &Reply) {
     ];
     for (stage, milliseconds) in stages {
         metrics::histogram!("steward_turn_seconds", "stage" => stage).record(milliseconds / 1e3);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn stored(seq: i64, author: Author, answers_seq: Option<i64>) -> StoredMessage {
-        StoredMessage {
-            seq,
-            author,
-            message_id: seq.to_string(),
-            text: seq.to_string(),
-            citations: Vec::new(),
-            decision: None,
-            answers_seq,
-            created_ms: 0,
-        }
-    }
-
-    #[test]
-    fn a_reply_follows_what_it_answered_and_the_customer_has_the_last_word() {
-        let messages = vec![
-            stored(1, Author::Customer, None),
-            stored(2, Author::Customer, None),
-            stored(3, Author::Steward, Some(1)),
-            stored(4, Author::Customer, None),
-            stored(5, Author::Customer, None),
-        ];
-        let order = |through, limit| {
-            let turns = utterances(messages.clone(), through, limit);
-            turns.into_iter().map(|utterance| utterance.text).collect::<Vec<_>>()
-        };
-        assert_eq!(order(4, 40), ["1", "3", "2", "4"]);
-        assert_eq!(order(5, 2), ["4", "5"]);
     }
 }

@@ -7,69 +7,35 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
+use axum::extract::ws::WebSocket;
 use tokio::time::{Instant as Deadline, MissedTickBehavior, sleep_until, timeout};
 
 use super::Chat;
+use super::close::{Close, Ends, GOING_AWAY, GONE, close_codes};
 use super::cursor::{Cursor, Offer};
 use super::frames::{ClientFrame, ErrorCode, Fault, Hello, ServerFrame};
+use super::line::{Incoming, Line};
+use crate::Result;
 use crate::bus::{Notice, Subscription};
 use crate::identity::{Authenticated, TokenFault};
 use crate::store::{Appended, Author, Conversation, StoredMessage};
-use crate::{Error, Result};
 
-/// Close codes beyond those of RFC 6455; described in `docs/protocol.md`.
-pub mod close_codes {
-    /// Too many frames in a row that could not be used.
-    pub const TOO_MANY_FAULTS: u16 = 4400;
-    /// The token was refused or has expired.
-    pub const TOKEN: u16 = 4401;
-    /// There is no such conversation for this customer.
-    pub const UNKNOWN_CONVERSATION: u16 = 4404;
-    /// No hello came, or no sign of life.
-    pub const TIMEOUT: u16 = 4408;
-    /// Too many new conversations.
-    pub const RATE: u16 = 4429;
-    /// The client reads too slowly.
-    pub const SLOW_READER: u16 = 4410;
-}
-
-const MAX_FAULTS_IN_A_ROW: u32 = 20;
-const SEND_LIMIT: Duration = Duration::from_secs(10);
 const BACKLOG_PAGE: u32 = 200;
 /// Waits for a full queue of unanswered messages to move on.
 const RETRY_WHEN_WAITING: Duration = Duration::from_secs(5);
-
-/// Why a socket ends.
-struct Close {
-    code: u16,
-    reason: &'static str,
-}
-
-impl Close {
-    const fn new(code: u16, reason: &'static str) -> Self {
-        Self { code, reason }
-    }
-}
-
-type Ends<T> = std::result::Result<T, Close>;
-
-const GONE: Close = Close::new(close_code::NORMAL, "");
-const INTERNAL: Close = Close::new(close_code::ERROR, "a fault of the server");
 
 /// Runs `socket` until either side ends it.
 pub async fn run(chat: Arc<Chat>, socket: WebSocket) {
     let token = chat.sockets.token();
     metrics::gauge!("steward_sockets").increment(1);
-    let mut line = Line { socket, faults_in_a_row: 0 };
+    let mut line = Line::new(socket);
     let close = match converse(&chat, &mut line).await {
         Ok(()) => GONE,
         Err(close) => close,
     };
     metrics::counter!("steward_sockets_closed_total", "code" => close.code.to_string())
         .increment(1);
-    let frame = CloseFrame { code: close.code, reason: Utf8Bytes::from_static(close.reason) };
-    let _ = timeout(SEND_LIMIT, line.socket.send(Message::Close(Some(frame)))).await;
+    line.close(&close).await;
     metrics::gauge!("steward_sockets").decrement(1);
     drop(token);
 }
@@ -141,106 +107,6 @@ async fn find_or_create(
     Ok(found.filter(|conversation| conversation.owner == owner))
 }
 
-const GOING_AWAY: Close = Close::new(close_code::AWAY, "the server is stopping");
-
-/// The wire: frames in, frames out, faults answered.
-struct Line {
-    socket: WebSocket,
-    faults_in_a_row: u32,
-}
-
-impl Line {
-    async fn send(&mut self, frame: ServerFrame) -> Ends<()> {
-        let text = serde_json::to_string(&frame).map_err(|_| INTERNAL)?;
-        match timeout(SEND_LIMIT, self.socket.send(Message::text(text))).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(GONE),
-            Err(_) => Err(Close::new(close_codes::SLOW_READER, "frames are not read")),
-        }
-    }
-
-    /// The next frame that can be used; the faults of others are answered. `None`: the client left.
-    ///
-    /// # Cancel safety
-    /// Dropped before it is done, no frame is lost.
-    async fn receive(&mut self) -> Ends<Option<Incoming>> {
-        match self.socket.recv().await {
-            None | Some(Ok(Message::Close(_))) => Ok(None),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(Some(Incoming::SignOfLife)),
-            Some(Ok(Message::Binary(_))) => {
-                Err(Close::new(close_code::UNSUPPORTED, "frames must be text"))
-            }
-            Some(Ok(Message::Text(text))) => Ok(Some(match ClientFrame::parse(text.as_str()) {
-                Ok(frame) => Incoming::Frame(frame),
-                Err(fault) => Incoming::Fault(fault),
-            })),
-            Some(Err(error)) => Err(close_for(&error)),
-        }
-    }
-
-    async fn wait_for_hello(&mut self) -> Ends<Option<Hello>> {
-        loop {
-            let fault = match self.receive().await? {
-                None => return Ok(None),
-                Some(Incoming::SignOfLife) => continue,
-                Some(Incoming::Frame(ClientFrame::Hello(hello))) => return Ok(Some(hello)),
-                Some(Incoming::Frame(ClientFrame::Message { id, .. })) => {
-                    Fault::new(ErrorCode::HelloRequired, "say hello before the first message")
-                        .of_message(&id)
-                }
-                Some(Incoming::Fault(fault)) => fault,
-            };
-            self.answer_fault(fault).await?;
-        }
-    }
-
-    async fn answer_fault(&mut self, fault: Fault) -> Ends<()> {
-        metrics::counter!("steward_errors_total", "where" => "frame").increment(1);
-        self.send(fault.into()).await?;
-        self.faults_in_a_row += 1;
-        if self.faults_in_a_row >= MAX_FAULTS_IN_A_ROW {
-            return Err(Close::new(close_codes::TOO_MANY_FAULTS, "too many unusable frames"));
-        }
-        Ok(())
-    }
-
-    async fn refuse_token(&mut self, fault: TokenFault) -> Ends<Close> {
-        let (code, message) = match fault {
-            TokenFault::Expired => {
-                (ErrorCode::TokenExpired, "the token has expired; get a new one")
-            }
-            TokenFault::Refused => (ErrorCode::TokenRefused, "the token was refused"),
-        };
-        self.send(Fault::new(code, message).into()).await?;
-        Ok(Close::new(close_codes::TOKEN, "token refused"))
-    }
-
-    async fn internal_fault(&mut self, error: &Error) -> Ends<Close> {
-        tracing::error!(error = format!("{error:#}"), "a socket met a fault");
-        metrics::counter!("steward_errors_total", "where" => "socket").increment(1);
-        let message = "something went wrong on our side; nothing was lost, please try again";
-        self.send(Fault::new(ErrorCode::Internal, message).into()).await?;
-        Ok(INTERNAL)
-    }
-}
-
-enum Incoming {
-    Frame(ClientFrame),
-    Fault(Fault),
-    SignOfLife,
-}
-
-fn close_for(error: &axum::Error) -> Close {
-    let text = error.to_string();
-    if text.contains("too long") || text.contains("too large") {
-        return Close::new(close_code::SIZE, "the frame is too large");
-    }
-    if text.contains("UTF-8") || text.contains("utf-8") {
-        return Close::new(close_code::INVALID, "the text is not UTF-8");
-    }
-    Close::new(close_code::PROTOCOL, "not a well-formed frame")
-}
-
 /// A socket that has said hello.
 struct Session<'a> {
     chat: &'a Chat,
@@ -276,8 +142,7 @@ impl Session<'_> {
                     if last_seen.elapsed() > quiet * 2 {
                         return Err(Close::new(close_codes::TIMEOUT, "no sign of life"));
                     }
-                    let ping = Message::Ping(Vec::new().into());
-                    self.line.socket.send(ping).await.map_err(|_| GONE)?;
+                    self.line.ping().await?;
                 }
                 () = sleep_until(token_ends) => {
                     return Err(self.line.refuse_token(TokenFault::Expired).await?);
@@ -300,7 +165,7 @@ impl Session<'_> {
                 Fault::new(ErrorCode::AlreadyGreeted, "this socket has said hello already")
             }
             Incoming::Frame(ClientFrame::Message { id, text }) => {
-                self.line.faults_in_a_row = 0;
+                self.line.forget_faults();
                 return self.take_message(&id, &text).await;
             }
         };

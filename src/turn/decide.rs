@@ -4,11 +4,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::account::answer::Outcome;
-use super::gather::{Evidence, Sentence};
+use super::account::leaning::leaning;
+use super::gather::Evidence;
 use super::intents::{Intent, IntentKind};
 use super::phrases::Phrases;
+use super::quote::quoted_sentences;
 use super::types::{DecisionKind, Role};
 use super::understand::Understanding;
+use super::words::words;
 
 /// When Steward answers, asks or hands over.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,20 +41,8 @@ impl Default for PolicySettings {
     }
 }
 
-/// What an article's first sentence is worth in nearness.
-const LEAD_BONUS: f32 = 0.14;
-
 /// A message nearer than this to calls for an action is one.
 const SURE_ACTION: f32 = 0.72;
-
-/// A reply from an article has at least this many words, if the passage has them.
-const FEWEST_WORDS: usize = 14;
-
-/// An article's first sentence is quoted along if it is at most this much less near.
-const LEAD_REACH: f32 = 0.25;
-
-/// Sentences this much less near than the nearest are quoted with it.
-const NEARLY_AS_NEAR: f32 = 0.13;
 
 /// What is to be done, and with what.
 #[derive(Debug, Clone, PartialEq)]
@@ -128,7 +119,7 @@ impl Case<'_> {
         if let Some(phrase) = self.small_talk() {
             return self.answer(Plan::Say(phrase));
         }
-        if self.intent.kind == IntentKind::Action && self.intent.score >= self.policy.intent_from {
+        if self.is_action() {
             return self.action();
         }
         if let Some(decision) = self.sign_in() {
@@ -193,11 +184,9 @@ impl Case<'_> {
         };
         let small_talk = self.small_talk().is_some();
         let needed = if small_talk { needed.max(0.75) } else { needed };
-        let action =
-            self.intent.kind == IntentKind::Action && self.intent.score >= self.policy.intent_from;
         // "Can you confirm the address?" asks what is on record, whatever it is near to.
         let asks_record = self.intent.score < SURE_ACTION && account.strength >= 0.86;
-        if action && !asks_record && account.outcome != Outcome::NotFound {
+        if self.is_action() && !asks_record && account.outcome != Outcome::NotFound {
             return None;
         }
         // What went wrong with a thing is no question of what is on record about it.
@@ -244,8 +233,7 @@ impl Case<'_> {
         }
         let account = self.understanding.kind_score(IntentKind::Account);
         let knowledge = self.understanding.kind_score(IntentKind::Knowledge);
-        let own =
-            super::account::resolve::leaning(&super::words::words(&self.understanding.text)).own;
+        let own = leaning(&words(&self.understanding.text)).own;
         let is_account =
             self.intent.kind == IntentKind::Account && account >= self.policy.intent_from;
         let nearer = account > knowledge + 0.05 && own && account >= self.policy.intent_from - 0.1;
@@ -259,6 +247,11 @@ impl Case<'_> {
         );
         ((is_account && (own || account > knowledge + 0.05) || nearer) && !public)
             .then(|| self.clarify(Plan::Say("sign_in")))
+    }
+
+    /// Something is to be done that Steward cannot do itself.
+    fn is_action(&self) -> bool {
+        self.intent.kind == IntentKind::Action && self.intent.score >= self.policy.intent_from
     }
 
     fn action(&self) -> Decision {
@@ -298,91 +291,13 @@ impl Case<'_> {
         })
     }
 
-    /// The sentences that answer, in reading order: of the best passage, those nearly as near to
-    /// the question as the nearest.
+    /// The sentences of the best passage that answer.
     fn sentences(&self) -> Vec<usize> {
-        let out_of_scope = self.intent.kind == IntentKind::OutOfScope;
-        let from = if out_of_scope {
-            self.policy.knowledge_from_out_of_scope
-        } else {
-            self.policy.knowledge_from
+        let from = match self.intent.kind {
+            IntentKind::OutOfScope => self.policy.knowledge_from_out_of_scope,
+            _ => self.policy.knowledge_from,
         };
-        let passages = &self.evidence.passages;
-        let nearest = passages.iter().map(|found| found.cosine).fold(0.0, f32::max);
-        if nearest < from {
-            return Vec::new();
-        }
-        let best_score = passages.first().map_or(0.0, |found| found.score);
-        let is_lead = |sentence: &Sentence| {
-            sentence.place == 0 && passages[sentence.passage].passage.ordinal == 0
-        };
-        let weight = |sentence: &Sentence| {
-            let behind = best_score - passages[sentence.passage].score;
-            // An article's first sentence says what the whole is about.
-            sentence.nearness - 0.5 * behind + if is_lead(sentence) { LEAD_BONUS } else { 0.0 }
-        };
-        let is_quotable = |text: &str| text.split_whitespace().count() >= 5;
-        let mut ranked: Vec<usize> = (0..self.evidence.sentences.len())
-            .filter(|&index| is_quotable(&self.evidence.sentences[index].text))
-            .collect();
-        ranked.sort_by(|&left, &right| {
-            weight(&self.evidence.sentences[right])
-                .total_cmp(&weight(&self.evidence.sentences[left]))
-        });
-        let Some(&best) = ranked.first() else { return Vec::new() };
-        let best_weight = weight(&self.evidence.sentences[best]);
-        let best_sentence = &self.evidence.sentences[best];
-        let document = |sentence: &Sentence| &passages[sentence.passage].passage.document_id;
-        // The article's first sentence, if it is at all near, and what is nearest after it.
-        let lead = ranked.iter().copied().find(|&index| {
-            let sentence = &self.evidence.sentences[index];
-            is_lead(sentence)
-                && document(sentence) == document(best_sentence)
-                && sentence.nearness >= best_sentence.nearness - LEAD_REACH
-        });
-        let mut chosen: Vec<usize> = ranked
-            .into_iter()
-            .filter(|&index| {
-                let sentence = &self.evidence.sentences[index];
-                // Sentences from here and there do not make a reply: those of one passage do.
-                sentence.passage == best_sentence.passage
-                    && weight(sentence) >= best_weight - NEARLY_AS_NEAR
-            })
-            .take(self.policy.most_sentences)
-            .collect();
-        if let Some(lead) = lead.filter(|lead| !chosen.contains(lead)) {
-            chosen.truncate(self.policy.most_sentences.saturating_sub(1).max(1));
-            chosen.push(lead);
-        }
-        self.complete(&mut chosen, best);
-        chosen.sort_by_key(|&index| {
-            (
-                passages[self.evidence.sentences[index].passage].passage.ordinal,
-                self.evidence.sentences[index].place,
-            )
-        });
-        chosen
-    }
-
-    /// A few words are no answer: the sentences after the nearest are quoted along.
-    fn complete(&self, chosen: &mut Vec<usize>, best: usize) {
-        let sentences = &self.evidence.sentences;
-        let words = |chosen: &Vec<usize>| -> usize {
-            chosen.iter().map(|&index| sentences[index].text.split_whitespace().count()).sum()
-        };
-        let mut next = best + 1;
-        while words(chosen) < FEWEST_WORDS && chosen.len() < self.policy.most_sentences {
-            let follows = sentences
-                .get(next)
-                .is_some_and(|sentence| sentence.passage == sentences[best].passage);
-            if !follows {
-                break;
-            }
-            if !chosen.contains(&next) {
-                chosen.push(next);
-            }
-            next += 1;
-        }
+        quoted_sentences(self.evidence, from, self.policy.most_sentences)
     }
 
     fn nothing_found(&self) -> Decision {

@@ -3,7 +3,8 @@
 //! It is what goes out when the generator is off, and what a composed draft is held against and
 //! falls back to.
 
-use super::account::answer::{Reading, overview};
+use super::account::overview::overview;
+use super::account::reading::Reading;
 use super::decide::{Decision, Plan};
 use super::gather::Evidence;
 use super::phrases::Phrases;

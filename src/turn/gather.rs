@@ -4,10 +4,11 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use super::account::answer::{AccountAnswer, Reading, answer};
+use super::account::answer::{AccountAnswer, answer};
 use super::account::attribute::{NameEmbeddings, field_name};
 use super::account::clause::clauses;
-use super::account::resolve::{Focus, focus};
+use super::account::focus::{Focus, focus};
+use super::account::reading::Reading;
 use super::lexicon::{Lexicon, dot};
 use super::understand::Understanding;
 use crate::dialogue::{Role, Utterance};

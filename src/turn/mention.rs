@@ -1,10 +1,11 @@
-//! What a text mentions of the things on a fact sheet: by identifier, by name, by option, by place
-//! in time ("my last order") or in a list ("the second one").
+//! What a text mentions of the things on a fact sheet: by identifier, by name, by place in time
+//! ("my last order") or in a list ("the second one").
 
 use std::collections::{HashMap, HashSet};
 
 use super::lexicon::Lexicon;
-use super::words::{Word, find_sequence, is_function_word, is_same_word, stems, words};
+use super::traits::is_trait_named;
+use super::words::{Word, is_function_word, is_same_word, stems, words};
 use crate::retrieve::fact::FactSheet;
 
 /// What a text mentions.
@@ -258,56 +259,6 @@ fn place_of(text_words: &[Word], word: &str, lexicon: &Lexicon) -> Option<Vec<us
         .map(|index| vec![index])
 }
 
-/// How many of a subject's traits the text names, each counted by its words.
-pub fn trait_matches(text_words: &[Word], sheet: &FactSheet, subject: usize) -> usize {
-    sheet.subjects[subject]
-        .traits
-        .iter()
-        .filter(|property| is_trait_named(text_words, &property.name, &property.value))
-        .count()
-}
-
-/// True if the text says the value of a property, or of a yes-or-no property its name.
-pub fn is_trait_named(text_words: &[Word], name: &str, value: &str) -> bool {
-    let wanted = stems(value);
-    let name_stems = stems(name);
-    match value {
-        "no" | "yes" | "none" => {
-            let Some(start) = find_sequence(text_words, &name_stems) else { return false };
-            let negated = start > 0
-                && matches!(text_words[start - 1].text.as_str(), "no" | "non" | "without" | "not");
-            return negated == (value != "yes");
-        }
-        _ => {}
-    }
-    if wanted.is_empty() {
-        return false;
-    }
-    if value.chars().count() <= 3 && value.chars().all(char::is_uppercase) {
-        // Sizes: "M" in capitals, or "size m".
-        return text_words.iter().enumerate().any(|(index, word)| {
-            let said = word.text == value.to_lowercase();
-            said && (word.is_upper && word.text != "i" && word.text != "a"
-                || index > 0 && text_words[index - 1].stem == "size")
-        });
-    }
-    if let Some(start) = find_sequence(text_words, &wanted) {
-        // A bare number needs its own name beside it: "3" is said of many things.
-        let bare_number = wanted.len() == 1
-            && wanted[0].len() < 3
-            && wanted[0].chars().all(|c| c.is_ascii_digit());
-        let beside = |index: usize| {
-            text_words.get(index).is_some_and(|word| name_stems.contains(&word.stem))
-        };
-        return !bare_number || (start > 0 && beside(start - 1)) || beside(start + 1);
-    }
-    // "1000 ml" for "1000ml", "12 inch" for "12-inch".
-    let joined: String = wanted.concat();
-    (1..text_words.len()).any(|second| {
-        format!("{}{}", text_words[second - 1].text, text_words[second].stem) == joined
-    })
-}
-
 fn find_recency(text_words: &[Word], found: &mut Mentions) {
     for (index, word) in text_words.iter().enumerate() {
         let next = text_words.get(index + 1).map(|word| word.stem.as_str());
@@ -398,14 +349,11 @@ mod tests {
     }
 
     #[test]
-    fn things_are_found_by_part_of_their_name_and_by_their_options() {
+    fn things_are_found_by_part_of_their_name() {
         let sheet = sheet();
         let lexicon = Lexicon::without_meaning();
         assert_eq!(mentions("how much was the keybaord", &sheet, &lexicon).named, [1]);
         assert_eq!(mentions("the kettle please", &sheet, &lexicon).named, [3]);
-        assert_eq!(trait_matches(&words("the blue one in M"), &sheet, 1), 2);
-        assert_eq!(trait_matches(&words("the 1000 ml one"), &sheet, 3), 1);
-        assert_eq!(trait_matches(&words("i'm fine"), &sheet, 1), 0);
     }
 
     #[test]

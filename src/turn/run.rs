@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use tokio::sync::mpsc::Sender;
 
-use super::account::answer::Reading;
+use super::account::reading::Reading;
 use super::agent::{Agent, Inner};
 use super::compose::{Composed, compose, is_composable};
 use super::decide::{Decision, Plan, decide};

@@ -5,19 +5,19 @@
 
 use std::path::Path;
 
-use candle_core::{DType, Device, Tensor};
+use candle_core::{DType, Device};
 use candle_nn::VarBuilder;
-use candle_transformers::models::bert::{BertModel, Config, HiddenAct};
 use tokenizers::{PaddingParams, Tokenizer, TruncationParams};
 
 use crate::error::Context;
 use crate::{ErrorKind, Result};
 
-use super::{BATCH_SIZE, EMBEDDING_SIZE, MAX_TOKENS};
+use super::network::{Arithmetic, Network, matrix};
+use super::{BATCH_SIZE, EMBEDDING_SIZE, MAX_TOKENS, READING_SIZE};
 
 /// The weights and the tokenizer.
 pub(super) struct Bert {
-    model: BertModel,
+    network: Network,
     tokenizer: Tokenizer,
 }
 
@@ -35,7 +35,7 @@ impl Bert {
                 .context(ErrorKind::Setup, || {
                     format!("{} is not a safetensors file", weights.display())
                 })?;
-        let model = BertModel::load(variables, &minilm_config())
+        let network = Network::load(&variables, Arithmetic::Fused)
             .context(ErrorKind::Setup, || "the encoder's weights do not fit its shape".into())?;
         let mut tokenizer = Tokenizer::from_file(tokenizer).context(ErrorKind::Setup, || {
             format!("cannot read the encoder's tokenizer {}", tokenizer.display())
@@ -47,77 +47,85 @@ impl Bert {
             }))
             .internal("the tokenizer refused its truncation")?;
         tokenizer.with_padding(Some(PaddingParams::default()));
-        Ok(Self { model, tokenizer })
+        Ok(Self { network, tokenizer })
     }
 
-    /// Embeds `texts`: one unit vector for each, in the same order. Texts of about one length are
-    /// read together: a short text beside a long one would cost as much as the long one.
-    pub(super) fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>> {
+    /// Reads `texts`: the four parts of a [`super::Reading`] for each, in the same order. Texts of
+    /// about one length are read together: a short text beside a long one would cost as much as the
+    /// long one.
+    pub(super) fn read(&self, texts: &[String]) -> Result<Vec<Vec<f32>>> {
         let mut by_length: Vec<usize> = (0..texts.len()).collect();
         by_length.sort_by_key(|&index| texts[index].len());
-        let mut embeddings = vec![Vec::new(); texts.len()];
+        let mut readings = vec![Vec::new(); texts.len()];
         for alike in by_length.chunk_by(|&left, &right| are_alike(&texts[left], &texts[right])) {
             for batch in alike.chunks(BATCH_SIZE) {
                 let inputs = batch.iter().map(|&index| texts[index].as_str()).collect();
-                for (&index, vector) in batch.iter().zip(self.embed_batch(inputs)?) {
-                    embeddings[index] = vector;
+                for (&index, reading) in batch.iter().zip(self.read_batch(inputs)?) {
+                    readings[index] = reading;
                 }
             }
         }
-        Ok(embeddings)
+        Ok(readings)
     }
 
-    fn embed_batch(&self, texts: Vec<&str>) -> Result<Vec<Vec<f32>>> {
+    fn read_batch(&self, texts: Vec<&str>) -> Result<Vec<Vec<f32>>> {
         let encodings =
             self.tokenizer.encode_batch(texts, true).internal("the encoder's tokenizer failed")?;
-        let rows = encodings.len();
-        let columns = encodings.first().map_or(0, |encoding| encoding.get_ids().len());
-        let ids: Vec<u32> = encodings.iter().flat_map(|e| e.get_ids().iter().copied()).collect();
-        let mask: Vec<u32> =
-            encodings.iter().flat_map(|e| e.get_attention_mask().iter().copied()).collect();
-        self.forward(ids, mask, rows, columns).internal("the encoder's forward pass failed")
+        let ids: Vec<&[u32]> = encodings.iter().map(|encoding| encoding.get_ids()).collect();
+        let mask: Vec<&[u32]> =
+            encodings.iter().map(|encoding| encoding.get_attention_mask()).collect();
+        self.forward(&ids, &mask).internal("the encoder's forward pass failed")
     }
 
-    fn forward(
-        &self,
-        ids: Vec<u32>,
-        mask: Vec<u32>,
-        rows: usize,
-        columns: usize,
-    ) -> candle_core::Result<Vec<Vec<f32>>> {
-        let device = Device::Cpu;
-        let ids = Tensor::from_vec(ids, (rows, columns), &device)?;
-        let mask = Tensor::from_vec(mask, (rows, columns), &device)?;
-        let types = ids.zeros_like()?;
-        let hidden = self.model.forward(&ids, &types, Some(&mask))?;
-        let weights = mask.to_dtype(DType::F32)?.unsqueeze(2)?;
-        let summed = hidden.broadcast_mul(&weights)?.sum(1)?;
-        let mean = summed.broadcast_div(&weights.sum(1)?)?;
-        let norm = mean.sqr()?.sum_keepdim(1)?.sqrt()?;
-        mean.broadcast_div(&norm)?.to_vec2::<f32>()
+    fn forward(&self, ids: &[&[u32]], mask: &[&[u32]]) -> candle_core::Result<Vec<Vec<f32>>> {
+        let states = self.network.hidden_states(&matrix(ids)?, &matrix(mask)?)?;
+        let tokens: Vec<usize> =
+            mask.iter().map(|row| row.iter().filter(|&&is_token| is_token == 1).count()).collect();
+        let width = mask.first().map_or(0, |row| row.len());
+        let mut readings = vec![Vec::with_capacity(READING_SIZE); tokens.len()];
+        for (layer, pool) in READ_OUT {
+            let rows = states[layer].flatten_all()?.to_vec1::<f32>()?;
+            for (text, reading) in readings.iter_mut().enumerate() {
+                let start = text * width * EMBEDDING_SIZE;
+                let own = &rows[start..start + tokens[text] * EMBEDDING_SIZE];
+                reading.extend(pooled(own, pool));
+            }
+        }
+        Ok(readings)
     }
+}
+
+/// How the rows of a text's tokens become one.
+#[derive(Clone, Copy)]
+enum Pool {
+    Mean,
+    Max,
+}
+
+/// Layers, counted from 0, and what is read out of them: the parts of a [`super::Reading`].
+const READ_OUT: [(usize, Pool); 4] =
+    [(5, Pool::Mean), (3, Pool::Mean), (1, Pool::Mean), (5, Pool::Max)];
+
+/// One unit vector of the rows of a text's tokens.
+fn pooled(rows: &[f32], pool: Pool) -> Vec<f32> {
+    let mut pooled = match pool {
+        Pool::Mean => vec![0.0; EMBEDDING_SIZE],
+        Pool::Max => vec![f32::NEG_INFINITY; EMBEDDING_SIZE],
+    };
+    for row in rows.chunks_exact(EMBEDDING_SIZE) {
+        for (one, value) in pooled.iter_mut().zip(row) {
+            match pool {
+                Pool::Mean => *one += value,
+                Pool::Max => *one = one.max(*value),
+            }
+        }
+    }
+    let length = pooled.iter().map(|value| value * value).sum::<f32>().sqrt();
+    pooled.iter_mut().for_each(|value| *value /= length);
+    pooled
 }
 
 /// True if `longer` is not much longer than `shorter`, so that padding costs less than a pass.
 fn are_alike(shorter: &str, longer: &str) -> bool {
     longer.len() <= 2 * shorter.len() + 32
-}
-
-/// The shape of all-MiniLM-L6-v2 (its `config.json`).
-fn minilm_config() -> Config {
-    Config {
-        vocab_size: 30522,
-        hidden_size: EMBEDDING_SIZE,
-        num_hidden_layers: 6,
-        num_attention_heads: 12,
-        intermediate_size: 1536,
-        hidden_act: HiddenAct::Gelu,
-        hidden_dropout_prob: 0.0,
-        max_position_embeddings: 512,
-        type_vocab_size: 2,
-        layer_norm_eps: 1e-12,
-        pad_token_id: 0,
-        model_type: Some("bert".to_string()),
-        ..Config::default()
-    }
 }

@@ -6,6 +6,7 @@
 //! once is bounded where turns begin.
 
 mod bert;
+pub mod network;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -16,12 +17,33 @@ use bert::Bert;
 
 /// Length of an embedding.
 pub const EMBEDDING_SIZE: usize = 384;
+/// Length of a [`Reading`].
+pub const READING_SIZE: usize = 4 * EMBEDDING_SIZE;
 /// Tokens beyond this are not read.
 pub const MAX_TOKENS: usize = 256;
 /// Texts of one forward pass.
 const BATCH_SIZE: usize = 32;
 /// Calls that wait in the queue; further ones wait before it.
 const QUEUE_LENGTH: usize = 64;
+
+/// What one pass reads out of a text: four unit vectors of [`EMBEDDING_SIZE`] f32 one after the other.
+/// The embedding (the mean over the tokens after the last layer), the means after the fourth and the
+/// second layer, where mood and form are plainer than in the embedding, and the greatest values after
+/// the last.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading(Vec<f32>);
+
+impl Reading {
+    /// All four parts: [`READING_SIZE`] f32.
+    pub fn parts(&self) -> &[f32] {
+        &self.0
+    }
+
+    /// The embedding: [`EMBEDDING_SIZE`] f32, of length one.
+    pub fn embedding(&self) -> &[f32] {
+        &self.0[..EMBEDDING_SIZE]
+    }
+}
 
 /// The running encoder: one for a process, shared by reference. Its thread ends with it.
 pub struct Encoder {
@@ -30,7 +52,7 @@ pub struct Encoder {
 
 struct Request {
     texts: Vec<String>,
-    answer: SyncSender<Result<Vec<Vec<f32>>>>,
+    answer: SyncSender<Result<Vec<Reading>>>,
 }
 
 impl Encoder {
@@ -57,16 +79,28 @@ impl Encoder {
     /// # Errors
     /// [`crate::ErrorKind::Internal`] if the forward pass fails.
     pub fn embed<T: AsRef<str>>(&self, texts: &[T]) -> Result<Vec<Vec<f32>>> {
+        let shortened = |mut reading: Reading| {
+            reading.0.truncate(EMBEDDING_SIZE);
+            reading.0
+        };
+        Ok(self.read(texts)?.into_iter().map(shortened).collect())
+    }
+
+    /// Reads `texts`, in the same order, at the cost of [`Encoder::embed`].
+    ///
+    /// # Errors
+    /// As [`Encoder::embed`].
+    pub fn read<T: AsRef<str>>(&self, texts: &[T]) -> Result<Vec<Reading>> {
         let mut by_length: Vec<usize> = (0..texts.len()).collect();
         by_length.sort_by_key(|&index| texts[index].as_ref().len());
-        let mut embeddings = vec![Vec::new(); texts.len()];
+        let mut readings = vec![Reading(Vec::new()); texts.len()];
         for batch in by_length.chunks(BATCH_SIZE) {
             let inputs = batch.iter().map(|&index| texts[index].as_ref().to_string()).collect();
-            for (&index, vector) in batch.iter().zip(self.embed_batch(inputs)?) {
-                embeddings[index] = vector;
+            for (&index, reading) in batch.iter().zip(self.read_batch(inputs)?) {
+                readings[index] = reading;
             }
         }
-        Ok(embeddings)
+        Ok(readings)
     }
 
     /// Embeds one text.
@@ -78,11 +112,11 @@ impl Encoder {
         embeddings.pop().ok_or_else(|| Error::internal("the encoder returned nothing"))
     }
 
-    fn embed_batch(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>> {
+    fn read_batch(&self, texts: Vec<String>) -> Result<Vec<Reading>> {
         let ended = || Error::internal("the encoder's thread has ended");
-        let (answer, embeddings) = sync_channel(1);
+        let (answer, readings) = sync_channel(1);
         self.requests.send(Request { texts, answer }).map_err(|_| ended())?;
-        embeddings.recv().map_err(|_| ended())?
+        readings.recv().map_err(|_| ended())?
     }
 }
 
@@ -119,14 +153,14 @@ fn answer(bert: &Bert, batch: Vec<Request>) {
     let (texts, answers): (Vec<Vec<String>>, Vec<_>) =
         batch.into_iter().map(|request| (request.texts, request.answer)).unzip();
     let counts: Vec<usize> = texts.iter().map(Vec::len).collect();
-    let outcome = catch_unwind(AssertUnwindSafe(|| bert.embed(&texts.concat())))
+    let outcome = catch_unwind(AssertUnwindSafe(|| bert.read(&texts.concat())))
         .unwrap_or_else(|_| Err(Error::internal("the encoder's computation broke off")));
     // A caller who has gone takes no answer; nothing is lost by that.
     match outcome {
-        Ok(embeddings) => {
-            let mut embeddings = embeddings.into_iter();
+        Ok(readings) => {
+            let mut readings = readings.into_iter().map(Reading);
             for (count, answer) in counts.into_iter().zip(answers) {
-                let _ = answer.send(Ok(embeddings.by_ref().take(count).collect()));
+                let _ = answer.send(Ok(readings.by_ref().take(count).collect()));
             }
         }
         Err(problem) => {

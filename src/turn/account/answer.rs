@@ -1,12 +1,13 @@
 //! From a question and a fact sheet to the facts that answer it, or to what must be asked back.
 
-use super::attribute::{Asked, NameEmbeddings, asked_facts};
 use super::clause::Clause;
-use super::resolve::{
-    Focus, Found, Leaning, Resolution, leaning, record_kinds, records_of_kind, resolve,
-};
+use super::kinds::{record_kinds, records_of_kind};
+use super::leaning::{Leaning, leaning};
+use super::overview::overview;
+use super::reading::Reading;
+use super::resolve::{Found, Resolution, resolve};
+use super::tell::tell;
 use crate::retrieve::fact::FactSheet;
-use crate::turn::lexicon::Lexicon;
 use crate::turn::mention::{Mentions, mentions};
 use crate::turn::words::{Word, stem, words};
 
@@ -43,18 +44,6 @@ pub enum Outcome {
     Nothing,
 }
 
-/// What the question is read with.
-pub struct Reading<'a> {
-    /// The customer's records and the public ones that may be meant.
-    pub sheet: &'a FactSheet,
-    /// The lexicon.
-    pub lexicon: &'a Lexicon,
-    /// Embeddings of the sheet's field names.
-    pub names: &'a NameEmbeddings,
-    /// What the conversation was about.
-    pub focus: &'a Focus,
-}
-
 /// A message of at most this many words may take its question from the one before.
 const LONGEST_FRAGMENT: usize = 9;
 /// Facts told in one reply.
@@ -84,14 +73,13 @@ pub fn answer(
             strength: if lean.own { 0.9 } else { 0.6 },
         };
     }
-    let is_explicit = matches!(resolution.found, Found::Identifier | Found::Name | Found::Recency);
     let mut told = tell(clauses, &resolution, reading, lean);
     if told.facts.is_empty() && !resolution.alternatives.is_empty() {
         let public = Resolution { subjects: resolution.alternatives.clone(), ..resolution.clone() };
         told = tell(clauses, &public, reading, Leaning { own: false, ..lean });
     }
-    let is_fragment =
-        text_words.len() <= LONGEST_FRAGMENT && (is_explicit || !reading.focus.offered.is_empty());
+    let is_fragment = text_words.len() <= LONGEST_FRAGMENT
+        && (resolution.found.is_explicit() || !reading.focus.offered.is_empty());
     if told.facts.is_empty() && is_fragment {
         told = tell(earlier, &resolution, reading, lean);
     }
@@ -111,144 +99,6 @@ pub fn answer(
     AccountAnswer { outcome, strength }
 }
 
-struct Told {
-    facts: Vec<usize>,
-    /// Subjects of the resolution that have an answer.
-    subjects: Vec<usize>,
-    score: f32,
-}
-
-/// The facts that the clauses ask for, of the subjects that the message is about.
-fn tell(clauses: &[Clause], resolution: &Resolution, reading: &Reading, lean: Leaning) -> Told {
-    let sheet = reading.sheet;
-    let mut told = Told { facts: Vec::new(), subjects: Vec::new(), score: 0.0 };
-    let mut own_facts = Vec::new();
-    for clause in clauses {
-        let own = clause_subjects(clause, clauses, resolution, reading);
-        let mut best = of_subjects(clause, &own, reading);
-        let customer = (0..sheet.subjects.len()).find(|&index| sheet.subjects[index].is_customer);
-        if let Some(customer) = customer {
-            let of_customer = of_subjects(clause, &[customer], reading);
-            if is_better_for_customer(clause, &of_customer, &best, resolution.found, lean) {
-                best = of_customer;
-            }
-        }
-        told.score = told.score.max(best.score);
-        for subject in best.subjects {
-            if !told.subjects.contains(&subject) {
-                told.subjects.push(subject);
-            }
-        }
-        own_facts.push(best.asked);
-    }
-    for asked in own_facts.iter().flatten() {
-        if !told.facts.contains(&asked.fact) {
-            told.facts.push(asked.fact);
-        }
-    }
-    if let [only] = own_facts.as_slice() {
-        add_companions(&mut told.facts, only, reading);
-    }
-    told
-}
-
-struct OfSubjects {
-    asked: Vec<Asked>,
-    subjects: Vec<usize>,
-    score: f32,
-}
-
-fn of_subjects(clause: &Clause, subjects: &[usize], reading: &Reading) -> OfSubjects {
-    let mut per_subject: Vec<(usize, Vec<Asked>)> = subjects
-        .iter()
-        .map(|&subject| {
-            (subject, asked_facts(clause, subject, reading.sheet, reading.lexicon, reading.names))
-        })
-        .filter(|(_, asked)| !asked.is_empty())
-        .collect();
-    let top = |asked: &Vec<Asked>| asked.iter().map(|asked| asked.score).fold(0.0, f32::max);
-    let score = per_subject.iter().map(|(_, asked)| top(asked)).fold(0.0, f32::max);
-    // Where one subject knows what is asked and another only something like it, the first is meant.
-    per_subject.retain(|(_, asked)| top(asked) >= score - 0.15);
-    let mut asked: Vec<Asked> = Vec::new();
-    for fact in per_subject.iter().flat_map(|(_, asked)| asked) {
-        if !asked.iter().any(|other| other.fact == fact.fact) {
-            asked.push(*fact);
-        }
-    }
-    OfSubjects {
-        asked,
-        subjects: per_subject.into_iter().map(|(subject, _)| subject).collect(),
-        score,
-    }
-}
-
-/// A clause that mentions things of its own is about those, another about what the message is.
-fn clause_subjects(
-    clause: &Clause,
-    clauses: &[Clause],
-    resolution: &Resolution,
-    reading: &Reading,
-) -> Vec<usize> {
-    let has_own = !clause.mentions.identified.is_empty() || !clause.mentions.named.is_empty();
-    let others_too = clauses.iter().any(|other| {
-        other.text != clause.text
-            && (!other.mentions.identified.is_empty() || !other.mentions.named.is_empty())
-    });
-    if !(has_own && others_too) {
-        return resolution.subjects.clone();
-    }
-    let within = Focus { subjects: resolution.subjects.clone(), offered: Vec::new() };
-    resolve(&clause.words, &clause.mentions, &within, reading.sheet, reading.lexicon).subjects
-}
-
-/// "What's my e-mail?", "the address on my account": the customer's own record is asked.
-fn is_better_for_customer(
-    clause: &Clause,
-    customer: &OfSubjects,
-    other: &OfSubjects,
-    found: Found,
-    lean: Leaning,
-) -> bool {
-    if customer.asked.is_empty() {
-        return false;
-    }
-    let on_file = clause.says(&["account", "profile", "default", "file", "registered"])
-        || clause.says_phrase("do you have for me");
-    if on_file && !matches!(found, Found::Identifier) {
-        return customer.score >= other.score - 0.2;
-    }
-    match found {
-        Found::Identifier | Found::Name | Found::Recency => other.asked.is_empty(),
-        Found::Noun | Found::Focus => other.asked.is_empty() || customer.score > other.score + 0.1,
-        Found::Guess => lean.own && customer.score >= other.score - 0.02,
-    }
-}
-
-/// Facts told along with the one asked for: when it arrives, with where it is.
-fn add_companions(facts: &mut Vec<usize>, asked: &[Asked], reading: &Reading) {
-    let [only] = asked else { return };
-    let Some(concept) = only.concept else { return };
-    let subject = reading.sheet.facts[only.fact].subject;
-    for companion in &reading.lexicon.concept(concept).also {
-        let Some(companion) = reading.lexicon.index_of(companion) else { continue };
-        let best = reading
-            .sheet
-            .facts
-            .iter()
-            .enumerate()
-            .filter(|(_, fact)| fact.subject == subject && !fact.derived)
-            .map(|(index, fact)| (index, reading.lexicon.concept(companion).link(fact)))
-            .filter(|(_, link)| *link >= 0.8)
-            .max_by(|left, right| left.1.total_cmp(&right.1));
-        if let Some((fact, _)) = best
-            && !facts.contains(&fact)
-        {
-            facts.push(fact);
-        }
-    }
-}
-
 /// The message asks nothing that the records say; what can be told all the same?
 fn unanswered(
     resolution: &Resolution,
@@ -258,7 +108,6 @@ fn unanswered(
     lean: Leaning,
 ) -> AccountAnswer {
     let nothing = AccountAnswer { outcome: Outcome::Nothing, strength: 0.0 };
-    let is_explicit = matches!(resolution.found, Found::Identifier | Found::Name | Found::Recency);
     let Some(&subject) = resolution.subjects.first() else { return nothing };
     if resolution.found == Found::Focus && resolution.subjects.len() == 1 {
         // "Could you look at it for me?" - worth it only if nothing else answers.
@@ -267,7 +116,7 @@ fn unanswered(
             strength: 0.35,
         };
     }
-    if !is_explicit {
+    if !resolution.found.is_explicit() {
         return nothing;
     }
     let asks_something = clauses.iter().any(|clause| !clause.cues.is_empty());
@@ -302,35 +151,6 @@ fn unanswered(
         _ => 0.35,
     };
     AccountAnswer { outcome: Outcome::Facts(overview), strength }
-}
-
-/// What is told of a thing when nothing in particular is asked: how it stands and what it holds.
-pub fn overview(subject: usize, reading: &Reading) -> Vec<usize> {
-    const OVERVIEW: &[&str] =
-        &["description", "status", "items", "delivery", "price", "availability"];
-    let facts = |subject: usize| {
-        OVERVIEW.iter().filter_map(move |name| {
-            let concept = reading.lexicon.concept(reading.lexicon.index_of(name)?);
-            reading
-                .sheet
-                .facts
-                .iter()
-                .enumerate()
-                .filter(|(_, fact)| fact.subject == subject && !fact.is_part)
-                .map(|(index, fact)| (index, concept.link(fact)))
-                .filter(|(_, link)| *link >= 0.85)
-                .max_by(|left, right| left.1.total_cmp(&right.1))
-                .map(|(index, _)| index)
-        })
-    };
-    let mut told: Vec<usize> = Vec::new();
-    for fact in facts(subject) {
-        if !told.contains(&fact) {
-            told.push(fact);
-        }
-    }
-    told.truncate(3);
-    told
 }
 
 /// The records of a kind, if the message asks which there are.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::clause::Clause;
 use crate::retrieve::fact::{Fact, FactSheet, TRAIT_FIELDS};
 use crate::turn::lexicon::{Lexicon, dot, spoken_name_score};
-use crate::turn::mention::is_trait_named;
+use crate::turn::traits::is_trait_named;
 
 /// A fact asked for, and how surely.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::resolve::record_kinds;
+use super::kinds::record_kinds;
 use crate::Result;
 use crate::model::encoder::Encoder;
 use crate::retrieve::fact::FactSheet;

@@ -1,0 +1,124 @@
+//! The wire of one chat socket: frames in, frames out, faults answered.
+//!
+//! Knows the shape of frames, not what they mean for a conversation.
+
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
+use tokio::time::timeout;
+
+use super::close::{Close, Ends, GONE, INTERNAL, close_codes, close_for};
+use super::frames::{ClientFrame, ErrorCode, Fault, Hello, ServerFrame};
+use crate::Error;
+use crate::identity::TokenFault;
+
+const MAX_FAULTS_IN_A_ROW: u32 = 20;
+const SEND_LIMIT: Duration = Duration::from_secs(10);
+
+/// A socket, and how many frames in a row could not be used.
+pub(super) struct Line {
+    socket: WebSocket,
+    faults_in_a_row: u32,
+}
+
+impl Line {
+    pub fn new(socket: WebSocket) -> Self {
+        Self { socket, faults_in_a_row: 0 }
+    }
+
+    pub async fn send(&mut self, frame: ServerFrame) -> Ends<()> {
+        let text = serde_json::to_string(&frame).map_err(|_| INTERNAL)?;
+        match timeout(SEND_LIMIT, self.socket.send(Message::text(text))).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(GONE),
+            Err(_) => Err(Close::new(close_codes::SLOW_READER, "frames are not read")),
+        }
+    }
+
+    /// The next frame that can be used; the faults of others are answered. `None`: the client left.
+    ///
+    /// # Cancel safety
+    /// Dropped before it is done, no frame is lost.
+    pub async fn receive(&mut self) -> Ends<Option<Incoming>> {
+        match self.socket.recv().await {
+            None | Some(Ok(Message::Close(_))) => Ok(None),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(Some(Incoming::SignOfLife)),
+            Some(Ok(Message::Binary(_))) => {
+                Err(Close::new(close_code::UNSUPPORTED, "frames must be text"))
+            }
+            Some(Ok(Message::Text(text))) => Ok(Some(match ClientFrame::parse(text.as_str()) {
+                Ok(frame) => Incoming::Frame(frame),
+                Err(fault) => Incoming::Fault(fault),
+            })),
+            Some(Err(error)) => Err(close_for(&error)),
+        }
+    }
+
+    pub async fn wait_for_hello(&mut self) -> Ends<Option<Hello>> {
+        loop {
+            let fault = match self.receive().await? {
+                None => return Ok(None),
+                Some(Incoming::SignOfLife) => continue,
+                Some(Incoming::Frame(ClientFrame::Hello(hello))) => return Ok(Some(hello)),
+                Some(Incoming::Frame(ClientFrame::Message { id, .. })) => {
+                    Fault::new(ErrorCode::HelloRequired, "say hello before the first message")
+                        .of_message(&id)
+                }
+                Some(Incoming::Fault(fault)) => fault,
+            };
+            self.answer_fault(fault).await?;
+        }
+    }
+
+    pub async fn answer_fault(&mut self, fault: Fault) -> Ends<()> {
+        metrics::counter!("steward_errors_total", "where" => "frame").increment(1);
+        self.send(fault.into()).await?;
+        self.faults_in_a_row += 1;
+        if self.faults_in_a_row >= MAX_FAULTS_IN_A_ROW {
+            return Err(Close::new(close_codes::TOO_MANY_FAULTS, "too many unusable frames"));
+        }
+        Ok(())
+    }
+
+    pub async fn refuse_token(&mut self, fault: TokenFault) -> Ends<Close> {
+        let (code, message) = match fault {
+            TokenFault::Expired => {
+                (ErrorCode::TokenExpired, "the token has expired; get a new one")
+            }
+            TokenFault::Refused => (ErrorCode::TokenRefused, "the token was refused"),
+        };
+        self.send(Fault::new(code, message).into()).await?;
+        Ok(Close::new(close_codes::TOKEN, "token refused"))
+    }
+
+    pub async fn internal_fault(&mut self, error: &Error) -> Ends<Close> {
+        tracing::error!(error = format!("{error:#}"), "a socket met a fault");
+        metrics::counter!("steward_errors_total", "where" => "socket").increment(1);
+        let message = "something went wrong on our side; nothing was lost, please try again";
+        self.send(Fault::new(ErrorCode::Internal, message).into()).await?;
+        Ok(INTERNAL)
+    }
+
+    /// Asks the client for a sign of life.
+    pub async fn ping(&mut self) -> Ends<()> {
+        self.socket.send(Message::Ping(Vec::new().into())).await.map_err(|_| GONE)
+    }
+
+    /// The client said something that can be used: its faults are forgotten.
+    pub fn forget_faults(&mut self) {
+        self.faults_in_a_row = 0;
+    }
+
+    /// Says why the socket ends.
+    pub async fn close(&mut self, close: &Close) {
+        let frame = CloseFrame { code: close.code, reason: Utf8Bytes::from_static(close.reason) };
+        let _ = timeout(SEND_LIMIT, self.socket.send(Message::Close(Some(frame)))).await;
+    }
+}
+
+/// What came from the client.
+pub(super) enum Incoming {
+    Frame(ClientFrame),
+    Fault(Fault),
+    SignOfLife,
+}
