@@ -127,5 +127,10 @@ fn start_logging(verbose: u8) {
         _ => "debug,steward=trace",
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        // They would be printed on standard error too, with a panic where that is gone.
+        .log_internal_errors(false)
+        .init();
 }

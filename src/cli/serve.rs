@@ -86,7 +86,11 @@ fn stop_on_signal() -> anyhow::Result<CancellationToken> {
     let mut signals = Signals::new()?;
     tokio::spawn(async move {
         signals.next().await;
-        eprintln!("stopping: replies under way are finished first (again to stop at once)");
+        // Whoever read our messages may be gone; the signal must be obeyed all the same.
+        let _ = writeln!(
+            io::stderr(),
+            "stopping: replies under way are finished first (again to stop at once)"
+        );
         cancelled.cancel();
         signals.next().await;
         std::process::exit(1);

@@ -22,6 +22,7 @@ for (const button of document.querySelectorAll("[data-open-chat]")) {
   button.addEventListener("click", () => (chat.open = true));
 }
 
+let current = VISITOR; // who the shop greets
 const customers = await knownCustomers();
 if (customers.length > 0) {
   showPicker();
@@ -29,8 +30,7 @@ if (customers.length > 0) {
   if (last) await shopAs(last);
 }
 chat.addEventListener("steward:token-expired", () => {
-  const current = customers.find(({ id }) => id === sessionStorage.getItem(SIGNED_IN_AS));
-  if (current) shopAs(current);
+  if (current !== VISITOR) shopAs(current);
 });
 
 async function knownCustomers() {
@@ -76,6 +76,7 @@ async function shopAs(customer) {
   } catch {
     problem.textContent = `Signing in as ${customer.name} did not work. Please try again.`;
     problem.hidden = false;
+    showWho(current); // whom the choice did not reach stays unchosen, so that choosing again is a change
     menu.showPopover();
     return;
   }
@@ -95,6 +96,7 @@ async function signIn(customer) {
 }
 
 function showWho(customer) {
+  current = customer;
   picker.querySelector(".who-name").textContent = customer.name;
   picker.querySelector(".initials").replaceWith(initialsOf(customer));
   for (const radio of people.querySelectorAll("input")) radio.checked = radio.value === customer.id;

@@ -73,7 +73,7 @@ a { color: inherit; text-decoration: underline; text-underline-offset: 2px; }
   position: relative; display: grid; place-items: center; width: 60px; height: 60px; border-radius: 50%;
   background: var(--accent); color: var(--on-accent); box-shadow: var(--shadow); transition: transform .15s ease;
 }
-.launcher:hover { transform: scale(1.05); }
+@media (hover: hover) { .launcher:hover { transform: scale(1.05); } }
 .launcher svg { width: 28px; height: 28px; }
 .launcher:focus-visible { outline-offset: 3px; }
 .badge {
@@ -153,7 +153,7 @@ header :focus-visible { outline-color: currentColor; outline-offset: -3px; }
 
 .suggestions { display: flex; flex-direction: column; align-items: flex-start; gap: 8px; }
 .suggestions button { max-width: 100%; min-height: 40px; padding: 8px 15px; border: 1px solid var(--accent); border-radius: 20px; text-align: start; overflow-wrap: anywhere; }
-.suggestions button:hover { background: color-mix(in srgb, var(--accent) 10%, transparent); }
+@media (hover: hover) { .suggestions button:hover { background: color-mix(in srgb, var(--accent) 10%, transparent); } }
 .to-end {
   position: absolute; left: 50%; bottom: 10px; display: grid; place-items: center; width: 40px; height: 40px; margin-left: -20px;
   border: 1px solid var(--line); border-radius: 50%; background: var(--surface); box-shadow: 0 2px 10px rgb(0 0 0 / .2);
@@ -185,7 +185,7 @@ textarea::placeholder { color: var(--quiet); opacity: 1; }
 .counter.over { color: var(--bad); font-weight: 600; }
 footer { display: flex; justify-content: space-between; gap: 4px; padding: 4px 8px 6px; padding-bottom: max(6px, env(safe-area-inset-bottom)); }
 footer .plain { display: flex; align-items: center; gap: 6px; min-height: 36px; padding: 4px 8px; border-radius: 8px; font-size: 13px; color: var(--quiet); }
-footer .plain:hover:not(:disabled) { color: var(--text); background: var(--raised); }
+@media (hover: hover) { footer .plain:hover:not(:disabled) { color: var(--text); background: var(--raised); } }
 footer .plain:disabled { visibility: hidden; }
 footer svg { width: 17px; height: 17px; }
 .announcer { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }

@@ -24,6 +24,7 @@ export class Transcript {
   #typing;
   #typingTimer = 0;
   #lastReply = 0; // the highest sequence number of a reply
+  #endTop = 0; // where the reader last stood at the end
 
   /**
    * @param {{scroller: Element, list: Element, toEnd: HTMLButtonElement}} parts
@@ -125,8 +126,8 @@ export class Transcript {
     const wasAtEnd = this.#atEnd();
     const stand = () => {
       entry.item.classList.remove("interrupted");
+      entry.item.removeAttribute("aria-busy");
       writeText(entry.text, text);
-      entry.item.dataset.state = "whole";
       if (cited) entry.item.append(cited);
       if (wasAtEnd) this.scrollToEnd();
     };
@@ -180,6 +181,7 @@ export class Transcript {
     this.#drop((entry) => entry.interrupted);
     const who = from === "agent" ? "agent" : "steward";
     const item = element("li", `row ${who}`);
+    item.setAttribute("aria-busy", "true"); // until it stands there whole
     const text = element("div", "bubble");
     item.append(element("div", "sender", this.#names()[who]), text);
     this.#place(item, seq);
@@ -218,11 +220,15 @@ export class Transcript {
 
   /** Called after growth: a reader near the end is taken along, one who scrolled up is left in peace. */
   #follow() {
-    if (this.#toEnd.hidden) this.scrollToEnd();
+    // The scroll event comes a frame after the scrolling, so the button alone may not know yet.
+    const scrolledUp = this.#scroller.scrollTop < this.#endTop - NEAR_END_PX && !this.#atEnd();
+    if (this.#toEnd.hidden && !scrolledUp) this.scrollToEnd();
   }
 
   #offerEnd() {
-    this.#toEnd.hidden = this.#atEnd();
+    const atEnd = this.#atEnd();
+    this.#toEnd.hidden = atEnd;
+    if (atEnd) this.#endTop = this.#scroller.scrollTop;
   }
 }
 

@@ -1,4 +1,0 @@
-// Every browser test, against one server and one browser.
-
-import "./conversation.js";
-import "./appearance.js";
