@@ -1,7 +1,7 @@
 //! Steward: a self-hosted customer service agent that runs its own models.
 //!
 //! The modules are layers; each knows only those above it in this list:
-//! [`error`], [`dialogue`], [`identity`], [`model`], [`judge`], [`retrieve`], [`turn`], [`config`],
+//! [`error`], [`dialogue`], [`identity`], [`model`], [`retrieve`], [`judge`], [`turn`], [`config`],
 //! [`demo_data`], [`setup`], [`store`], [`bus`], [`chat`], [`http`]; [`eval`] knows `turn` and below.
 
 pub mod bus;
