@@ -124,6 +124,16 @@ fn find_names(text_words: &[Word], sheet: &FactSheet, lexicon: &Lexicon, found: 
         scored.retain(|(_, share, _)| *share >= 0.6);
     }
     drop_names_within_traits(text_words, sheet, &mut scored);
+    // "Which card did I pay with?" asks for a field; it names no gift card that is sold.
+    let asking = lexicon.cues(text_words);
+    scored.retain(|(subject, share, matched)| {
+        sheet.subjects[*subject].owned
+            || *share >= 0.9
+            || !asking.iter().any(|cue| {
+                cue.end - cue.start > 1
+                    && matched.iter().all(|place| (cue.start..cue.end).contains(place))
+            })
+    });
     // Among names that share words, the one matched by more of the text is meant.
     let best_for = |words: &Vec<usize>, owned: bool| {
         scored
