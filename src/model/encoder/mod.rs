@@ -1,6 +1,6 @@
 //! The sentence encoder behind a bounded queue, on a thread of its own.
 //!
-//! Texts that wait are read together, up to [`BATCH_SIZE`] in one forward pass (the shape of
+//! Texts that wait are read together, up to 32 in one forward pass (the shape of
 //! text-embeddings-inference's queue). A call of many texts joins the queue batch by batch, so that an
 //! import does not hold up a customer's question. A full queue makes the caller wait: how many call at
 //! once is bounded where turns begin.
