@@ -107,12 +107,25 @@ fn is_upset(understanding: &Understanding) -> bool {
 
 fn of_facts(facts: &[usize], sheet: &FactSheet) -> Draft {
     let mut draft = Draft::default();
+    let mut before = None;
     for &index in facts {
         let fact = &sheet.facts[index];
-        draft.supported.push(fact.sentence.clone());
+        let subject = &sheet.subjects[fact.subject];
+        // "Order FH-1 is shipped. Its tracking number is …": not the number again. A name that is no
+        // kind with an identifier may be a plural.
+        let is_same = before == Some(fact.subject) && subject.name.starts_with(&subject.noun);
+        let pronoun = is_same.then(|| with_pronoun(&fact.sentence, &subject.name)).flatten();
+        draft.supported.push(pronoun.unwrap_or_else(|| fact.sentence.clone()));
+        before = Some(fact.subject);
         draft.citations.push(citation_of(index, sheet));
     }
     draft
+}
+
+/// "The total of order FH-1 is $20." as "Its total is $20."; none if the sentence has another form.
+fn with_pronoun(sentence: &str, name: &str) -> Option<String> {
+    let (attribute, rest) = sentence.strip_prefix("The ")?.split_once(&format!(" of {name} "))?;
+    Some(format!("Its {attribute} {rest}"))
 }
 
 /// The citation of a fact: its record and its sentence.
@@ -240,4 +253,17 @@ fn spelled(number: usize) -> &'static str {
         "eleven", "twelve",
     ];
     WORDS.get(number).copied().unwrap_or("several")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_named_once_where_a_pronoun_does() {
+        let said = with_pronoun("The total of order FH-1 is $20.00.", "order FH-1");
+        assert_eq!(said.as_deref(), Some("Its total is $20.00."));
+        assert_eq!(with_pronoun("Order FH-1 is shipped.", "order FH-1"), None);
+        assert_eq!(with_pronoun("The total of order FH-12 is $20.00.", "order FH-1"), None);
+    }
 }
