@@ -1,7 +1,8 @@
 //! Multinomial logistic regression: a linear head over readings, one row of weights for each class.
 //!
-//! The loss is convex, so the same data give the same head, whatever the order. Products run through
-//! candle's matrix product; ten thousand readings and a hundred classes take seconds.
+//! The loss is convex, so the same data give the same head, whatever the order. An example has one class,
+//! or a share of each where several people judged it: the shares say more than the majority. Products run
+//! through candle's matrix product; ten thousand readings and a hundred classes take seconds.
 
 use candle_core::{DType, Device, Tensor};
 use serde::{Deserialize, Serialize};
@@ -52,29 +53,52 @@ impl SoftmaxRegression {
         classes: usize,
         training: Training,
     ) -> Result<Self> {
+        if labels.iter().any(|&label| label >= classes) {
+            return Err(Error::input(format!("a class is not below {classes}")));
+        }
+        let weights = example_weights(labels, classes, training.balance);
+        let mut shares = vec![0.0; labels.len() * classes];
+        for (row, &label) in shares.chunks_exact_mut(classes.max(1)).zip(labels) {
+            row[label] = 1.0;
+        }
+        Self::train_weighted(rows, &shares, &weights, classes, training)
+    }
+
+    /// Trains on `rows` with the shares of the classes of each, `[rows, classes]`, and a weight each;
+    /// [`Training::balance`] is not used.
+    ///
+    /// # Errors
+    /// As [`SoftmaxRegression::train`].
+    pub fn train_weighted(
+        rows: &[&[f32]],
+        shares: &[f32],
+        weights: &[f32],
+        classes: usize,
+        training: Training,
+    ) -> Result<Self> {
         let features = rows.first().map_or(0, |row| row.len());
-        let fits = rows.len() == labels.len()
-            && rows.iter().all(|row| row.len() == features)
-            && labels.iter().all(|&label| label < classes);
+        let fits = rows.len() * classes == shares.len()
+            && rows.len() == weights.len()
+            && rows.iter().all(|row| row.len() == features);
         if rows.is_empty() || !fits {
             return Err(Error::input(
                 "a head needs examples, all of one length, with a class each",
             ));
         }
-        Self::fit(rows, labels, classes, features, training).internal("a head cannot be trained")
+        Self::fit(rows, shares, weights, (classes, features), training)
+            .internal("a head cannot be trained")
     }
 
     fn fit(
         rows: &[&[f32]],
-        labels: &[usize],
-        classes: usize,
-        features: usize,
+        shares: &[f32],
+        weight_of: &[f32],
+        (classes, features): (usize, usize),
         training: Training,
     ) -> candle_core::Result<Self> {
         let device = Device::Cpu;
         let inputs = Tensor::from_vec(rows.concat(), (rows.len(), features), &device)?;
-        let transposed = inputs.t()?.contiguous()?;
-        let weight_of = example_weights(labels, classes, training.balance);
+        let transposed = inputs.t()?;
         let total: f64 = weight_of.iter().map(|&weight| f64::from(weight)).sum();
         let loss = |parameters: &[f32]| -> candle_core::Result<(f64, Vec<f32>)> {
             let (weights, biases) = parameters.split_at(features * classes);
@@ -83,15 +107,16 @@ impl SoftmaxRegression {
             let mut errors = logits;
             let mut value = 0.0;
             let mut bias_slopes = vec![0.0f64; classes];
-            for ((row, &label), &weight) in
-                errors.chunks_exact_mut(classes).zip(labels).zip(&weight_of)
+            for ((row, given), &weight) in
+                errors.chunks_exact_mut(classes).zip(shares.chunks_exact(classes)).zip(weight_of)
             {
                 row.iter_mut().zip(biases).for_each(|(logit, bias)| *logit += bias);
                 into_probabilities(row);
-                value -= f64::from(weight) * f64::from(row[label].max(1e-30).ln());
-                row[label] -= 1.0;
-                for (error, slope) in row.iter_mut().zip(&mut bias_slopes) {
-                    *error *= weight;
+                for ((error, slope), &share) in row.iter_mut().zip(&mut bias_slopes).zip(given) {
+                    if share > 0.0 {
+                        value -= f64::from(weight * share) * f64::from(error.max(1e-30).ln());
+                    }
+                    *error = (*error - share) * weight;
                     *slope += f64::from(*error);
                 }
             }
@@ -130,9 +155,39 @@ impl SoftmaxRegression {
         weights.iter().zip(row).map(|(weight, value)| weight * value).collect()
     }
 
+    /// The probability of each class, once the logits were divided by `temperature`.
+    pub fn probabilities(&self, row: &[f32], temperature: f32) -> Vec<f32> {
+        let mut logits = self.logits(row);
+        logits.iter_mut().for_each(|logit| *logit /= temperature);
+        into_probabilities(&mut logits);
+        logits
+    }
+
     /// How many classes there are.
     pub fn classes(&self) -> usize {
         self.biases.len()
+    }
+
+    /// How many features an example has.
+    pub fn features(&self) -> usize {
+        self.features
+    }
+
+    /// `[classes, features]` and `[classes]`, as they are written to a file.
+    pub fn into_parts(self) -> (Vec<f32>, Vec<f32>) {
+        (self.weights, self.biases)
+    }
+
+    /// The head of these `[classes, features]` weights and `[classes]` biases.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Input`] if they do not fit each other.
+    pub fn from_parts(weights: Vec<f32>, biases: Vec<f32>) -> Result<Self> {
+        let features = weights.len() / biases.len().max(1);
+        if biases.is_empty() || weights.len() != features * biases.len() {
+            return Err(Error::input("the weights of a head do not fit its biases"));
+        }
+        Ok(Self { features, weights, biases })
     }
 }
 
@@ -190,6 +245,19 @@ mod tests {
             assert!((explained + head.biases[label] - logits[label]).abs() < 1e-4);
         }
         assert!(right >= 294, "{right} of 300");
+    }
+
+    #[test]
+    fn shares_are_learned_as_probabilities() {
+        let rows: Vec<&[f32]> = vec![&[1.0], &[-1.0]];
+        let training = Training { l2: 1e-9, steps: 300, ..Training::default() };
+        let shares = [0.7, 0.3, 0.2, 0.8];
+        let head = SoftmaxRegression::train_weighted(&rows, &shares, &[1.0, 5.0], 2, training);
+        let head = head.expect("trains");
+        for (row, given) in rows.iter().zip(shares.chunks_exact(2)) {
+            let said = head.probabilities(row, 1.0);
+            assert!((said[0] - given[0]).abs() < 1e-2, "{said:?} for {given:?}");
+        }
     }
 
     #[test]
