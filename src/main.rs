@@ -82,6 +82,8 @@ enum Command {
     Bench(cli::bench::BenchArguments),
     /// Measure Steward's answers.
     Eval(cli::eval::EvalArguments),
+    /// Train the heads that judge, on labelled conversations.
+    Train(cli::train::TrainArguments),
     /// List, fetch or verify the model files.
     Models(cli::models::ModelsArguments),
 }
@@ -107,6 +109,9 @@ fn main() -> ExitCode {
         }
         Command::Eval(arguments) => {
             global.config().and_then(|config| cli::eval::run(arguments, &config))
+        }
+        Command::Train(arguments) => {
+            global.config().and_then(|config| cli::train::run(arguments, &config))
         }
         Command::Models(arguments) => cli::models::run(arguments, global.offline),
     };

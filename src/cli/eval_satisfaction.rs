@@ -5,7 +5,12 @@ use std::process::ExitCode;
 
 use clap::Args;
 use steward::config::Config;
-use steward::eval::satisfaction::measure;
+use steward::eval::satisfaction::{cross_validated, figures};
+use steward::judge::training::moods::Moods;
+use steward::judge::training::uss;
+use steward::judge::heads::{EMOTION, emotion_of, shipped};
+
+use super::training_data::{self, ReadingsArguments};
 
 #[derive(Args)]
 pub struct EvalSatisfactionArguments {
@@ -15,14 +20,21 @@ pub struct EvalSatisfactionArguments {
     /// Print the figures as JSON.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    readings: ReadingsArguments,
 }
 
 pub fn run(arguments: &EvalSatisfactionArguments, config: &Config) -> anyhow::Result<ExitCode> {
     let encoder = steward::setup::encoder(config)?;
+    let moods = Moods::One(emotion_of(&shipped(EMOTION)?)?);
     let mut all = Vec::new();
     for set in ["sgd", "mwoz"] {
-        let file = arguments.data.join(format!("uss_{set}.tsv"));
-        all.push((set, measure(&encoder, &file)?));
+        let dialogues = uss::dialogues(&arguments.data.join(format!("uss_{set}.tsv")))?;
+        let conversations: Vec<_> = dialogues.into_iter().map(|(one, _)| one).collect();
+        let texts = training_data::texts_of(&conversations);
+        let readings = arguments.readings.read(texts, &encoder, config)?;
+        let rated = cross_validated(&conversations, &readings, &moods, &|_, _| ())?;
+        all.push((set, figures(&rated)));
     }
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&all)?);

@@ -13,3 +13,8 @@ pub mod models;
 pub mod progress;
 pub mod search;
 pub mod serve;
+pub mod train;
+pub mod train_emotion;
+pub mod train_escalation;
+pub mod train_satisfaction;
+pub mod training_data;

@@ -20,6 +20,22 @@ pub fn roc_auc(cases: &[(f64, bool)]) -> f64 {
     wins / (positives * negatives)
 }
 
+/// Average precision (the area under the precision-recall curve, by steps) of `(probability, is
+/// positive)`; cases of one probability are taken together. Zero without positives.
+pub fn average_precision(cases: &[(f64, bool)]) -> f64 {
+    let mut ranked: Vec<&(f64, bool)> = cases.iter().collect();
+    ranked.sort_by(|left, right| right.0.total_cmp(&left.0));
+    let positives = cases.iter().filter(|(_, positive)| *positive).count().max(1) as f64;
+    let (mut found, mut seen, mut area) = (0.0, 0.0, 0.0);
+    for ties in ranked.chunk_by(|left, right| left.0 == right.0) {
+        let positive = ties.iter().filter(|(_, positive)| *positive).count() as f64;
+        found += positive;
+        seen += ties.len() as f64;
+        area += positive / positives * (found / seen);
+    }
+    area
+}
+
 /// Expected calibration error: in bins of equal width, how far the mean probability is from the share of
 /// positive cases, weighted by the bins' sizes.
 pub fn expected_calibration_error(cases: &[(f64, bool)], bins: usize) -> f64 {
@@ -44,6 +60,14 @@ mod tests {
         let cases = [(0.1, false), (0.4, true), (0.4, false), (0.9, true)];
         assert_eq!(roc_auc(&cases), 3.5 / 4.0);
         assert_eq!(roc_auc(&[(0.3, true)]), 0.5);
+    }
+
+    #[test]
+    fn precision_is_averaged_over_the_positives() {
+        let cases = [(0.9, true), (0.8, false), (0.7, true), (0.1, false)];
+        assert!((average_precision(&cases) - (1.0 + 2.0 / 3.0) / 2.0).abs() < 1e-12);
+        assert_eq!(average_precision(&[(0.5, true), (0.5, false)]), 0.5);
+        assert_eq!(average_precision(&[(0.5, false)]), 0.0);
     }
 
     #[test]

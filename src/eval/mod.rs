@@ -6,6 +6,7 @@
 pub mod answers;
 pub mod calibration;
 pub mod conversations;
+pub mod escalation;
 pub mod intents;
 pub mod knowledge_need;
 pub mod leaks;

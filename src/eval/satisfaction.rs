@@ -1,42 +1,27 @@
 //! Satisfaction on the User Satisfaction Simulation sets (Sun et al., 2021), cross-validated by dialogue.
 //!
-//! The label of a customer's turn is what most annotators gave it, 1 to 5. These sets are for evaluation
-//! only: heads trained here are thrown away.
+//! The label of a customer's turn is what most annotators gave it, 1 to 5; heads learn from the shares of
+//! the ratings. These sets are for evaluation only: heads trained here are thrown away.
 
-use std::path::Path;
 
 use serde::Serialize;
 
-use crate::dialogue::Role;
-use crate::error::Context;
-use crate::judge::softmax::{SoftmaxRegression, Training, into_probabilities};
-use crate::judge::trajectory::{ReadTurn, Trajectory};
-use crate::model::encoder::{Encoder, Reading};
-use crate::{Error, ErrorKind, Result};
+use crate::Result;
+use crate::judge::satisfaction::{NEUTRAL, RATINGS};
+use crate::judge::softmax::{Training, into_probabilities};
+use crate::judge::training::examples::{Example, Rows, examples};
+use crate::judge::training::labelled::LabelledConversation;
+use crate::judge::training::moods::Moods;
+use crate::judge::training::readings::Readings;
 
 const FOLDS: usize = 10;
-const RATINGS: usize = 5;
-/// Below this rating a customer is dissatisfied.
-const NEUTRAL: usize = 3;
+/// How the heads are trained.
+const TRAINING: Training = Training { l2: 3e-4, balance: 0.0, steps: 100 };
 /// The rating said is the one whose probability over its frequency to this power is greatest: 0 says the
 /// likeliest, 1 treats all ratings as equally frequent.
-const PRIOR_POWER: f64 = 0.8;
+const PRIOR_POWER: f64 = 0.6;
 /// A rating counts as at least so frequent.
 const LEAST_FREQUENCY: f64 = 0.002;
-
-struct Turn {
-    role: Role,
-    text: String,
-    /// 0 for rating 1; none if it was not rated.
-    rating: Option<usize>,
-}
-
-/// A rated message as features.
-struct Example {
-    features: Vec<f32>,
-    rating: usize,
-    dialogue: usize,
-}
 
 /// How well the ratings are told.
 #[derive(Debug, Clone, Serialize)]
@@ -53,106 +38,57 @@ pub struct SatisfactionFigures {
     pub calibration_error: f64,
 }
 
-/// Reads the dialogues of `file`, embeds them, trains on nine tenths and tests on the tenth, ten times.
+/// The probabilities of the ratings of a message, and the rating it was given, counted from 0.
+pub type Rated = ([f64; RATINGS], usize);
+
+/// Trains on nine tenths of the conversations and tests on the tenth, ten times.
 ///
 /// # Errors
-/// [`ErrorKind::Input`] if the file is not in the sets' form; those of the encoder.
-pub fn measure(encoder: &Encoder, file: &Path) -> Result<SatisfactionFigures> {
-    let dialogues = dialogues_in(file)?;
-    let texts: Vec<&str> = dialogues.iter().flatten().map(|turn| turn.text.as_str()).collect();
-    let readings = encoder.read(&texts)?;
-    let examples = examples(&dialogues, &readings);
-    let mut probabilities = vec![[0.0f64; RATINGS]; examples.len()];
-    for fold in 0..FOLDS {
-        let (test, train): (Vec<usize>, Vec<usize>) =
-            (0..examples.len()).partition(|&place| examples[place].dialogue % FOLDS == fold);
-        let rows: Vec<&[f32]> =
-            train.iter().map(|&place| examples[place].features.as_slice()).collect();
-        let ratings: Vec<usize> = train.iter().map(|&place| examples[place].rating).collect();
-        let training = Training { l2: 3e-4, ..Training::default() };
-        let head = SoftmaxRegression::train(&rows, &ratings, RATINGS, training)?;
-        for place in test {
-            let mut logits = head.logits(&examples[place].features);
-            into_probabilities(&mut logits);
-            for (share, logit) in probabilities[place].iter_mut().zip(logits) {
-                *share = f64::from(logit);
-            }
-        }
+/// If a text was not read.
+pub fn cross_validated(
+    conversations: &[LabelledConversation],
+    readings: &Readings,
+    moods: &Moods,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Vec<Rated>> {
+    let examples =
+        examples(conversations, readings, moods, |turn| turn.satisfaction.is_some())?;
+    let mut rows = Rows::new(RATINGS);
+    for example in &examples {
+        rows.push(&example.features, &given(conversations, example), 1.0);
     }
-    Ok(figures(&examples, &probabilities))
+    let fold_of: Vec<usize> = examples.iter().map(|example| example.conversation % FOLDS).collect();
+    let logits = rows.held_out_logits(&fold_of, TRAINING, progress)?;
+    let rated = examples.iter().zip(logits).map(|(example, mut logits)| {
+        into_probabilities(&mut logits);
+        let mut shares = [0.0; RATINGS];
+        shares.iter_mut().zip(logits).for_each(|(share, said)| *share = f64::from(said));
+        (shares, most_given(&given(conversations, example)))
+    });
+    Ok(rated.collect())
 }
 
-/// One turn a line, `ROLE<tab>text<tab>act<tab>ratings`; an empty line between dialogues.
-fn dialogues_in(file: &Path) -> Result<Vec<Vec<Turn>>> {
-    let text = std::fs::read_to_string(file)
-        .context(ErrorKind::Input, || format!("cannot read {}", file.display()))?;
-    let mut dialogues: Vec<Vec<Turn>> = vec![Vec::new()];
-    for (number, line) in text.lines().enumerate() {
-        if line.trim().is_empty() {
-            dialogues.push(Vec::new());
-            continue;
-        }
-        let mut fields = line.split('\t');
-        let (role, text) = (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
-        let role = match role {
-            "USER" => Role::Customer,
-            "SYSTEM" => Role::Agent,
-            other => {
-                return Err(Error::input(format!(
-                    "{} line {}: expected USER or SYSTEM, found `{other}`",
-                    file.display(),
-                    number + 1
-                )));
-            }
-        };
-        // The last line of a dialogue rates it as a whole.
-        if text != "OVERALL"
-            && let Some(dialogue) = dialogues.last_mut()
-        {
-            let rating = fields.nth(1).and_then(most_given);
-            dialogue.push(Turn { role, text: text.to_string(), rating });
-        }
-    }
-    dialogues.retain(|dialogue| !dialogue.is_empty());
-    Ok(dialogues)
+fn given(conversations: &[LabelledConversation], example: &Example) -> [f32; RATINGS] {
+    conversations[example.conversation].turns[example.turn].satisfaction.unwrap_or_default()
 }
 
-/// The rating given most often, the first of several, counted from 0.
-fn most_given(ratings: &str) -> Option<usize> {
-    let given: Vec<usize> =
-        ratings.split(',').filter_map(|rating| rating.trim().parse().ok()).collect();
-    let times = |rating: &usize| given.iter().filter(|other| *other == rating).count();
-    let most = given.iter().map(times).max()?;
-    given.iter().find(|rating| times(rating) == most)?.checked_sub(1).filter(|r| *r < RATINGS)
+/// The rating given most often, the lowest of several, counted from 0.
+pub fn most_given(shares: &[f32; RATINGS]) -> usize {
+    (0..RATINGS).rev().max_by(|&l, &r| shares[l].total_cmp(&shares[r])).unwrap_or_default()
 }
 
-fn examples(dialogues: &[Vec<Turn>], readings: &[Reading]) -> Vec<Example> {
-    let mut readings = readings.iter();
-    let mut examples = Vec::new();
-    for (number, dialogue) in dialogues.iter().enumerate() {
-        let mut trajectory = Trajectory::default();
-        for (turn, reading) in dialogue.iter().zip(readings.by_ref()) {
-            if let (Role::Customer, Some(rating)) = (turn.role, turn.rating) {
-                let features = trajectory.features(&turn.text, reading);
-                examples.push(Example { features, rating, dialogue: number });
-            }
-            trajectory.push(ReadTurn { role: turn.role, text: &turn.text, reading });
-        }
-    }
-    examples
-}
-
-fn figures(examples: &[Example], probabilities: &[[f64; RATINGS]]) -> SatisfactionFigures {
-    let count = examples.len() as f64;
+/// The figures of held-out probabilities.
+pub fn figures(rated: &[Rated]) -> SatisfactionFigures {
+    let count = rated.len() as f64;
     let mut frequency = [0.0; RATINGS];
-    examples.iter().for_each(|example| frequency[example.rating] += 1.0 / count);
+    rated.iter().for_each(|(_, rating)| frequency[*rating] += 1.0 / count);
     let mut table = [[0.0f64; RATINGS]; RATINGS];
-    for (example, shares) in examples.iter().zip(probabilities) {
+    for (shares, rating) in rated {
         let weighed = |rating: usize| {
             shares[rating] / frequency[rating].max(LEAST_FREQUENCY).powf(PRIOR_POWER)
         };
         let said = (0..RATINGS).max_by(|&l, &r| weighed(l).total_cmp(&weighed(r))).unwrap_or(0);
-        table[example.rating][said] += 1.0;
+        table[*rating][said] += 1.0;
     }
     let given = |rating: usize| table[rating].iter().sum::<f64>();
     let said = |rating: usize| table.iter().map(|row| row[rating]).sum::<f64>();
@@ -162,13 +98,12 @@ fn figures(examples: &[Example], probabilities: &[[f64; RATINGS]]) -> Satisfacti
         .collect();
     let agreement = (0..RATINGS).map(|rating| table[rating][rating]).sum::<f64>() / count;
     let chance = (0..RATINGS).map(|r| given(r) * said(r)).sum::<f64>() / (count * count);
-    let dissatisfied: Vec<(f64, bool)> = examples
+    let dissatisfied: Vec<(f64, bool)> = rated
         .iter()
-        .zip(probabilities)
-        .map(|(example, shares)| (shares[..NEUTRAL - 1].iter().sum(), example.rating < NEUTRAL - 1))
+        .map(|(shares, rating)| (shares[..NEUTRAL - 1].iter().sum(), *rating < NEUTRAL - 1))
         .collect();
     SatisfactionFigures {
-        messages: examples.len(),
+        messages: rated.len(),
         unweighted_average_recall: recalls.iter().sum::<f64>() / recalls.len().max(1) as f64,
         kappa: (agreement - chance) / (1.0 - chance),
         dissatisfied_auc: super::calibration::roc_auc(&dissatisfied),

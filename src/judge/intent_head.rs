@@ -6,8 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::softmax::{SoftmaxRegression, Training};
-use crate::model::encoder::{EMBEDDING_SIZE, Reading};
+use super::softmax::{SoftmaxRegression, Training, into_probabilities};
+use crate::model::encoder::{EMBEDDING_SIZE, READING_SIZE, Reading};
 use crate::retrieve::dense::dot;
 use crate::{Error, Result};
 
@@ -15,15 +15,26 @@ use crate::{Error, Result};
 const NEARNESS_WEIGHT: f32 = 10.0;
 
 /// A trained head.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct IntentHead {
-    labels: Vec<String>,
+    settings: IntentSettings,
     regression: SoftmaxRegression,
-    /// True if the last class of the regression is "none of these".
-    knows_none: bool,
     /// `[labels, 384]`: unit vectors.
     means: Vec<f32>,
+}
+
+/// What a head is besides its weights.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IntentSettings {
+    /// The intents, in the order of the regression's classes.
+    pub labels: Vec<String>,
+    /// True if the regression has one class more: "none of these".
+    pub knows_none: bool,
+    /// Divides the logits, so that the probabilities mean what they say.
+    pub temperature: f32,
+    /// A message whose [`IntentJudgement::scope_score`] is below this is none of the intents.
+    pub scope_threshold: f32,
 }
 
 /// What the head says of a message.
@@ -31,6 +42,8 @@ pub struct IntentHead {
 pub struct IntentJudgement {
     /// Index of the likeliest intent among [`IntentHead::labels`].
     pub intent: usize,
+    /// The probability of that intent, 0 to 1.
+    pub probability: f32,
     /// The higher, the surer that the message is one of the intents; no probability.
     pub scope_score: f32,
 }
@@ -70,13 +83,56 @@ impl IntentHead {
             let length = dot(mean, mean).sqrt().max(f32::MIN_POSITIVE);
             mean.iter_mut().for_each(|value| *value /= length);
         }
-        Ok(Self { labels, regression, knows_none, means })
+        let settings = IntentSettings {
+            labels,
+            knows_none,
+            temperature: 1.0,
+            scope_threshold: f32::MIN,
+        };
+        Ok(Self { settings, regression, means })
+    }
+
+    /// The head of its parts, as [`IntentHead::parts`] gave them.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Input`] if they do not fit each other.
+    pub fn from_parts(
+        settings: IntentSettings,
+        regression: SoftmaxRegression,
+        means: Vec<f32>,
+    ) -> Result<Self> {
+        let intents = settings.labels.len();
+        let classes = intents + usize::from(settings.knows_none);
+        super::head_file::check_shape("intents", &regression, classes, READING_SIZE)?;
+        if intents == 0 || means.len() != intents * EMBEDDING_SIZE {
+            return Err(Error::input("the means of the intents do not fit their labels"));
+        }
+        Ok(Self { settings, regression, means })
+    }
+
+    /// What it is made of.
+    pub fn parts(&self) -> (&IntentSettings, &SoftmaxRegression, &[f32]) {
+        (&self.settings, &self.regression, &self.means)
+    }
+
+    /// The head with this calibration and scope.
+    #[must_use]
+    pub fn calibrated(mut self, temperature: f32, scope_threshold: f32) -> Self {
+        self.settings.temperature = temperature;
+        self.settings.scope_threshold = scope_threshold;
+        self
     }
 
     /// Judges a message.
     pub fn judge(&self, reading: &Reading) -> IntentJudgement {
         let mut logits = self.regression.logits(reading.parts());
-        let none = if self.knows_none { logits.pop() } else { None };
+        let probability = {
+            let tempered = logits.iter().map(|logit| logit / self.settings.temperature);
+            let mut shares: Vec<f32> = tempered.collect();
+            into_probabilities(&mut shares);
+            shares
+        };
+        let none = if self.settings.knows_none { logits.pop() } else { None };
         let (intent, best) = logits
             .iter()
             .copied()
@@ -89,11 +145,20 @@ impl IntentHead {
             .map(|mean| dot(mean, reading.embedding()))
             .fold(-1.0, f32::max);
         let against_none = none.map_or(0.0, |none| best - none);
-        IntentJudgement { intent, scope_score: best + against_none + NEARNESS_WEIGHT * nearness }
+        IntentJudgement {
+            intent,
+            probability: probability[intent],
+            scope_score: best + against_none + NEARNESS_WEIGHT * nearness,
+        }
+    }
+
+    /// True if the message is one of the intents.
+    pub fn is_in_scope(&self, judgement: &IntentJudgement) -> bool {
+        judgement.scope_score >= self.settings.scope_threshold
     }
 
     /// The intents, in order.
     pub fn labels(&self) -> &[String] {
-        &self.labels
+        &self.settings.labels
     }
 }

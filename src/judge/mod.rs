@@ -1,8 +1,14 @@
 //! Judgements over frozen embeddings: small heads that were trained on labelled conversations.
 
+pub mod emotion;
+pub mod escalation;
+pub mod head_file;
+pub mod heads;
 pub mod intent_head;
 pub mod lbfgs;
 pub mod logistic;
 pub mod needs_knowledge;
+pub mod satisfaction;
 pub mod softmax;
+pub mod training;
 pub mod trajectory;

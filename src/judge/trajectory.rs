@@ -2,11 +2,12 @@
 //! goes.
 //!
 //! The readings of the last turns stand beside running means of both sides, products that say how far the
-//! message answers or repeats what was said before, and marks of a conversation that goes wrong:
-//! repetition, refusals, negations, its length.
+//! message answers or repeats what was said before, the customer's mood now, so far and at its strongest,
+//! and marks of a conversation that goes wrong: repetition, refusals, negations, its length.
 
 use std::collections::HashSet;
 
+use super::emotion::EMOTIONS;
 use crate::dialogue::Role;
 use crate::model::encoder::{EMBEDDING_SIZE, READING_SIZE, Reading};
 use crate::retrieve::dense::dot;
@@ -14,7 +15,40 @@ use crate::retrieve::dense::dot;
 /// Numbers beside the readings.
 pub const MARKS: usize = 30;
 /// Length of [`Trajectory::features`].
-pub const FEATURES: usize = 2 * READING_SIZE + 6 * EMBEDDING_SIZE + MARKS;
+pub const FEATURES: usize = 2 * READING_SIZE + 6 * EMBEDDING_SIZE + 3 * EMOTIONS + MARKS;
+/// What each mark says, in the order in which they end the features.
+pub const MARK_NAMES: [&str; MARKS] = [
+    "the conversation is long",
+    "several messages so far",
+    "the first message",
+    "the message repeats an earlier one",
+    "the messages are much alike",
+    "the message repeats the one before",
+    "the reply repeats an earlier one",
+    "the reply repeats the one before",
+    "the message is on the reply's subject",
+    "length of the message",
+    "length of the reply",
+    "the message asks",
+    "the reply asks",
+    "the message exclaims",
+    "replies refused or apologised",
+    "the last replies refused or apologised",
+    "the customer denied or contradicted",
+    "the message uses the words of an earlier one",
+    "the reply uses the words of an earlier one",
+    "the message denies",
+    "the message thanks or praises",
+    "the message says sorry or cannot",
+    "the message asks for something else or again",
+    "the message agrees",
+    "the message asks a question word",
+    "the reply denies",
+    "the reply thanks or praises",
+    "the reply refuses or apologises",
+    "the reply offers something else",
+    "the reply agrees",
+];
 
 /// Share of the newest turn in a running mean.
 const NEWEST_SHARE: f32 = 0.4;
@@ -46,6 +80,8 @@ pub struct ReadTurn<'a> {
     pub text: &'a str,
     /// Its reading.
     pub reading: &'a Reading,
+    /// The probability of each [`super::emotion::Emotion`], for a customer's turn.
+    pub mood: [f32; EMOTIONS],
 }
 
 /// Follows a conversation turn by turn.
@@ -59,6 +95,8 @@ pub struct Trajectory<'a> {
 struct Side<'a> {
     turns: Vec<(ReadTurn<'a>, Wording)>,
     mean: Option<Vec<f32>>,
+    mood: [f32; EMOTIONS],
+    strongest: [f32; EMOTIONS],
 }
 
 /// What is counted in a text.
@@ -83,12 +121,26 @@ impl<'a> Trajectory<'a> {
         for (mean, value) in mean.iter_mut().zip(embedding) {
             *mean = (1.0 - NEWEST_SHARE) * *mean + NEWEST_SHARE * value;
         }
+        let shares = side.mood.iter_mut().zip(&mut side.strongest).zip(&turn.mood);
+        for ((mean, strongest), &share) in shares {
+            *mean = (1.0 - NEWEST_SHARE) * *mean + NEWEST_SHARE * share;
+            *strongest = strongest.max(share);
+        }
         let wording = Wording::of(turn.text);
         side.turns.push((turn, wording));
     }
 
+    /// The features of a conversation whose last turn is a customer's: [`FEATURES`] f32.
+    pub fn features_of(turns: &[ReadTurn<'a>]) -> Vec<f32> {
+        let Some((last, before)) = turns.split_last() else { return vec![0.0; FEATURES] };
+        let mut trajectory = Self::default();
+        before.iter().for_each(|turn| trajectory.push(turn.clone()));
+        trajectory.features(last)
+    }
+
     /// The features of a customer's message that would come next: [`FEATURES`] f32.
-    pub fn features(&self, text: &str, reading: &Reading) -> Vec<f32> {
+    pub fn features(&self, message: &ReadTurn<'_>) -> Vec<f32> {
+        let reading = message.reading;
         let zeros = vec![0.0; READING_SIZE];
         let last = |side: &Side<'a>, back: usize| {
             let turns = side.turns.iter().rev();
@@ -110,7 +162,15 @@ impl<'a> Trajectory<'a> {
             let products = reading.embedding().iter().zip(&other[..size]);
             features.extend(products.map(|(left, right)| PRODUCT_SCALE * left * right));
         }
-        features.extend(self.marks(text, reading.embedding(), &reply[..size]));
+        let mood = &message.mood;
+        features.extend_from_slice(mood);
+        let so_far = self.customer.mood.iter().zip(mood);
+        features.extend(so_far.map(|(mean, now)| {
+            let share = if self.customer.turns.is_empty() { 1.0 } else { NEWEST_SHARE };
+            (1.0 - share) * mean + share * now
+        }));
+        features.extend(self.customer.strongest.iter().zip(mood).map(|(most, now)| most.max(*now)));
+        features.extend(self.marks(message.text, reading.embedding(), &reply[..size]));
         features
     }
 

@@ -34,6 +34,11 @@ const QUEUE_LENGTH: usize = 64;
 pub struct Reading(Vec<f32>);
 
 impl Reading {
+    /// A reading of its parts, as [`Reading::parts`] gave them; none if they are not [`READING_SIZE`] many.
+    pub fn of_parts(parts: Vec<f32>) -> Option<Self> {
+        (parts.len() == READING_SIZE).then_some(Self(parts))
+    }
+
     /// All four parts: [`READING_SIZE`] f32.
     pub fn parts(&self) -> &[f32] {
         &self.0

@@ -1,0 +1,48 @@
+//! `steward train …`: heads trained on labelled conversations, with a report on how good they are.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use steward::config::Config;
+use steward::judge::training::sources::WeightedFile;
+
+use super::training_data::ReadingsArguments;
+
+#[derive(Args)]
+pub struct TrainArguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// What a customer feels; ships with Steward, the other heads learn beside it.
+    Emotion(super::train_emotion::EmotionArguments),
+    /// How satisfied a customer is.
+    Satisfaction(super::train_satisfaction::SatisfactionArguments),
+    /// Whether a person must take over, and why.
+    Escalation(super::train_escalation::EscalationArguments),
+}
+
+/// What all trainings are given.
+#[derive(Args)]
+pub struct CommonArguments {
+    /// Labelled conversations or utterances (docs/training.md says in which forms). FILE=WEIGHT makes
+    /// each of its examples count so much.
+    #[arg(long, required = true, value_name = "FILE[=WEIGHT]")]
+    pub data: Vec<WeightedFile>,
+    /// Where the head and the report are written.
+    #[arg(long)]
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub readings: ReadingsArguments,
+}
+
+pub fn run(arguments: &TrainArguments, config: &Config) -> anyhow::Result<ExitCode> {
+    match &arguments.what {
+        What::Emotion(arguments) => super::train_emotion::run(arguments, config),
+        What::Satisfaction(arguments) => super::train_satisfaction::run(arguments, config),
+        What::Escalation(arguments) => super::train_escalation::run(arguments, config),
+    }
+}
