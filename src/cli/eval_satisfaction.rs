@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use clap::Args;
 use steward::config::Config;
 use steward::eval::satisfaction::{cross_validated, figures};
+use steward::judge::heads::{EMOTION, emotion_of, shipped};
 use steward::judge::training::moods::Moods;
 use steward::judge::training::uss;
-use steward::judge::heads::{EMOTION, emotion_of, shipped};
 
 use super::training_data::{self, ReadingsArguments};
 

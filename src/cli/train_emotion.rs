@@ -69,9 +69,8 @@ fn judged(
     comments: &[goemotions::Comment],
     readings: &Readings,
 ) -> anyhow::Result<Vec<Judged>> {
-    let judge = |(text, emotion): &goemotions::Comment| {
-        Ok((head.judge(readings.get(text)?), *emotion))
-    };
+    let judge =
+        |(text, emotion): &goemotions::Comment| Ok((head.judge(readings.get(text)?), *emotion));
     comments.iter().map(judge).collect()
 }
 

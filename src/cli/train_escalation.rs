@@ -104,7 +104,8 @@ pub fn run(arguments: &EscalationArguments, config: &Config) -> anyhow::Result<E
     }
     let data = sources::fingerprints(files.iter().map(PathBuf::as_path))?;
     let description = Description::new(ESCALATION, &encoder_hash()?, data);
-    head.to_file(description, mood_hash(&shipped_emotion()?))?.write(&common.out.join(HEAD_FILE))?;
+    head.to_file(description, mood_hash(&shipped_emotion()?))?
+        .write(&common.out.join(HEAD_FILE))?;
     Ok(ExitCode::SUCCESS)
 }
 

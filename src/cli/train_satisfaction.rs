@@ -34,8 +34,7 @@ pub fn run(arguments: &SatisfactionArguments, config: &Config) -> anyhow::Result
     let (conversations, weights) = read_all(&common.data, &[])?;
     let readings = common.readings.read(texts_of(&conversations), &encoder, config)?;
     let moods = moods_of(arguments.moods.as_deref())?;
-    let rated =
-        examples(&conversations, &readings, &moods, |turn| turn.satisfaction.is_some())?;
+    let rated = examples(&conversations, &readings, &moods, |turn| turn.satisfaction.is_some())?;
     let rows = satisfaction::rows(&conversations, &rated, |number| weights[number]);
     let folds = arguments.folds;
     let fold_of: Vec<usize> = rated.iter().map(|example| example.conversation % folds).collect();
@@ -58,6 +57,7 @@ pub fn run(arguments: &SatisfactionArguments, config: &Config) -> anyhow::Result
     let files = common.data.iter().map(|file| file.path.as_path());
     let data = sources::fingerprints(files)?;
     let description = Description::new(SATISFACTION, &encoder_hash()?, data);
-    head.to_file(description, mood_hash(&shipped_emotion()?))?.write(&common.out.join(HEAD_FILE))?;
+    head.to_file(description, mood_hash(&shipped_emotion()?))?
+        .write(&common.out.join(HEAD_FILE))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -3,7 +3,6 @@
 //! The label of a customer's turn is what most annotators gave it, 1 to 5; heads learn from the shares of
 //! the ratings. These sets are for evaluation only: heads trained here are thrown away.
 
-
 use serde::Serialize;
 
 use crate::Result;
@@ -51,8 +50,7 @@ pub fn cross_validated(
     moods: &Moods,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Vec<Rated>> {
-    let examples =
-        examples(conversations, readings, moods, |turn| turn.satisfaction.is_some())?;
+    let examples = examples(conversations, readings, moods, |turn| turn.satisfaction.is_some())?;
     let mut rows = Rows::new(RATINGS);
     for example in &examples {
         rows.push(&example.features, &given(conversations, example), 1.0);

@@ -126,7 +126,9 @@ impl HeadFile {
                 .map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
                 .collect();
             if values.iter().any(|value| !value.is_finite()) {
-                return Err(Error::input(format!("tensor `{name}` holds values that are no numbers")));
+                return Err(Error::input(format!(
+                    "tensor `{name}` holds values that are no numbers"
+                )));
             }
             tensors.insert(name, (tensor.shape().to_vec(), values));
         }
@@ -152,7 +154,9 @@ impl HeadFile {
         let bytes: BTreeMap<&String, Vec<u8>> = self
             .tensors
             .iter()
-            .map(|(name, (_, values))| (name, values.iter().flat_map(|v| v.to_le_bytes()).collect()))
+            .map(|(name, (_, values))| {
+                (name, values.iter().flat_map(|v| v.to_le_bytes()).collect())
+            })
             .collect();
         let views = self.tensors.iter().map(|(name, (shape, _))| {
             let view = TensorView::new(Dtype::F32, shape.clone(), &bytes[name]);

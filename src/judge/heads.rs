@@ -141,7 +141,9 @@ fn check_mood(trained_beside: &str, mood: &str) -> Result<()> {
     if trained_beside == mood {
         return Ok(());
     }
-    Err(Error::input("it was trained beside another emotion head; train it again with this version"))
+    Err(Error::input(
+        "it was trained beside another emotion head; train it again with this version",
+    ))
 }
 
 /// The intent head of a file.

@@ -83,12 +83,8 @@ impl IntentHead {
             let length = dot(mean, mean).sqrt().max(f32::MIN_POSITIVE);
             mean.iter_mut().for_each(|value| *value /= length);
         }
-        let settings = IntentSettings {
-            labels,
-            knows_none,
-            temperature: 1.0,
-            scope_threshold: f32::MIN,
-        };
+        let settings =
+            IntentSettings { labels, knows_none, temperature: 1.0, scope_threshold: f32::MIN };
         Ok(Self { settings, regression, means })
     }
 

@@ -2,9 +2,12 @@
 
 pub mod emotion;
 pub mod escalation;
+pub mod explain;
 pub mod head_file;
 pub mod heads;
 pub mod intent_head;
+pub mod judge;
+pub mod judgement;
 pub mod lbfgs;
 pub mod logistic;
 pub mod needs_knowledge;

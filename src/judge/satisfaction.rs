@@ -37,7 +37,10 @@ impl Satisfaction {
         let mut total = 0.0;
         let mut weight = 1.0;
         for turn in turns.iter().rev() {
-            all.ratings.iter_mut().zip(turn.ratings).for_each(|(sum, share)| *sum += weight * share);
+            all.ratings
+                .iter_mut()
+                .zip(turn.ratings)
+                .for_each(|(sum, share)| *sum += weight * share);
             total += weight;
             weight *= FADING;
         }

@@ -26,10 +26,7 @@ const AS_OURS: [(Emotion, &[&str]); 8] = [
     (Emotion::Grateful, &["gratitude"]),
     (Emotion::Confused, &["confusion"]),
     (Emotion::Worried, &["fear", "nervousness"]),
-    (
-        Emotion::Disappointed,
-        &["disappointment", "sadness", "grief", "remorse", "embarrassment"],
-    ),
+    (Emotion::Disappointed, &["disappointment", "sadness", "grief", "remorse", "embarrassment"]),
     (Emotion::Annoyed, &["annoyance", "disapproval"]),
     (Emotion::Angry, &["anger", "disgust"]),
 ];
@@ -54,9 +51,9 @@ pub fn comments(directory: &Path, part: &str) -> Result<Vec<Comment>> {
         .filter(|name| !name.trim().is_empty())
         .map(|name| {
             let found = AS_OURS.iter().find(|(_, theirs)| theirs.contains(&name.trim()));
-            found.map(|(emotion, _)| *emotion).ok_or_else(|| {
-                Error::input(format!("`{name}` is none of GoEmotions' emotions"))
-            })
+            found
+                .map(|(emotion, _)| *emotion)
+                .ok_or_else(|| Error::input(format!("`{name}` is none of GoEmotions' emotions")))
         })
         .collect::<Result<_>>()?;
     let text = read(format!("goemotions_{part}.tsv"))?;

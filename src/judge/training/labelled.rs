@@ -23,7 +23,7 @@ const PERSON_NEEDED: &str = "person_needed";
 const NONE: &str = "none";
 /// Columns of a CSV file that hold the text, and those that hold its label.
 const TEXT_COLUMNS: [&str; 3] = ["text", "utterance", "sentence"];
-const LABEL_COLUMNS: [&str; 3] = ["category", "intent", "label"];
+const LABEL_COLUMNS: [&str; 3] = ["intent", "label", "category"];
 
 /// Whether a person must take over, as somebody labelled it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +106,8 @@ enum Ratings {
 pub fn conversations(path: &Path) -> Result<Vec<LabelledConversation>> {
     lines_of(path, |line| {
         let line: ConversationLine = serde_json::from_str(line).map_err(|p| p.to_string())?;
-        let turns = line.turns.into_iter().map(turn_of).collect::<std::result::Result<Vec<_>, _>>()?;
+        let turns =
+            line.turns.into_iter().map(turn_of).collect::<std::result::Result<Vec<_>, _>>()?;
         if !turns.iter().any(|turn| turn.role == Role::Customer) {
             return Err("the conversation has no customer's turn".to_string());
         }
@@ -123,12 +124,14 @@ fn turn_of(line: TurnLine) -> std::result::Result<LabelledTurn, String> {
     let escalation = line.escalation.as_deref().map(|name| match name {
         NONE => Ok(EscalationLabel::None),
         PERSON_NEEDED => Ok(EscalationLabel::Needed(None)),
-        name => Reason::of_name(name).map(|reason| EscalationLabel::Needed(Some(reason))).ok_or_else(
-            || {
+        name => Reason::of_name(name)
+            .map(|reason| EscalationLabel::Needed(Some(reason)))
+            .ok_or_else(|| {
                 let reasons = Reason::ALL.map(Reason::name).join(", ");
-                format!("`escalation` is `{name}`; expected none, person_needed or one of {reasons}")
-            },
-        ),
+                format!(
+                    "`escalation` is `{name}`; expected none, person_needed or one of {reasons}"
+                )
+            }),
     });
     Ok(LabelledTurn {
         satisfaction,

@@ -70,8 +70,8 @@ impl Moods {
     /// # Errors
     /// If one is missing.
     pub fn read(directory: &Path) -> Result<Self> {
-        let heads = (0..FOLDS)
-            .map(|fold| emotion_of(&HeadFile::read(&file_of(directory, fold), EMOTION)?));
+        let heads =
+            (0..FOLDS).map(|fold| emotion_of(&HeadFile::read(&file_of(directory, fold), EMOTION)?));
         Ok(Self::Folds(heads.collect::<Result<_>>()?))
     }
 

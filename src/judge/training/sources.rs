@@ -59,7 +59,10 @@ impl FromStr for EscalatingLabel {
             return Ok(Self { label: text.to_string(), reason: None });
         };
         let reason = Reason::of_name(name).ok_or_else(|| {
-            format!("`{name}` is no reason; expected one of {}", Reason::ALL.map(Reason::name).join(", "))
+            format!(
+                "`{name}` is no reason; expected one of {}",
+                Reason::ALL.map(Reason::name).join(", ")
+            )
         })?;
         Ok(Self { label: label.to_string(), reason: Some(reason) })
     }
@@ -167,7 +170,9 @@ mod tests {
         }
         let label: EscalatingLabel = "human=asks_for_person".parse().unwrap();
         assert_eq!(label.reason, Some(Reason::AsksForPerson));
-        assert!("human=mood".parse::<EscalatingLabel>().unwrap_err().contains("vulnerable_customer"));
+        assert!(
+            "human=mood".parse::<EscalatingLabel>().unwrap_err().contains("vulnerable_customer")
+        );
     }
 
     #[test]

@@ -96,8 +96,14 @@ mod tests {
         std::fs::write(file.path(), format!("{line}\n{silent}\n")).unwrap();
         let all = dialogues(file.path()).unwrap();
         assert_eq!(all.len(), 1);
-        assert_eq!((all[0].anger, all[0].unhappy, all[0].cut_short), (Some(true), Some(false), false));
-        assert!(matches!(all[0].conversation.turns[0].escalation, Some(EscalationLabel::Needed(_))));
+        assert_eq!(
+            (all[0].anger, all[0].unhappy, all[0].cut_short),
+            (Some(true), Some(false), false)
+        );
+        assert!(matches!(
+            all[0].conversation.turns[0].escalation,
+            Some(EscalationLabel::Needed(_))
+        ));
         assert_eq!(all[0].conversation.turns[1].escalation, None);
     }
 }

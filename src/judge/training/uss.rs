@@ -30,8 +30,7 @@ pub fn dialogues(path: &Path) -> Result<Vec<RatedDialogue>> {
             if !turns.is_empty() {
                 let id = format!("{}", all.len() + 1);
                 let turns = std::mem::take(&mut turns);
-                let conversation =
-                    LabelledConversation { id, channel: None, case: None, turns };
+                let conversation = LabelledConversation { id, channel: None, case: None, turns };
                 all.push((conversation, overall.take()));
             }
             continue;
