@@ -74,6 +74,8 @@ enum Command {
     Chat(cli::chat::ChatArguments),
     /// Answer conversations: JSON lines in, JSON lines out.
     Ask(cli::ask::AskArguments),
+    /// Judge conversations: intent, sentiment, satisfaction, escalation; JSON lines in and out.
+    Classify(cli::classify::ClassifyArguments),
     /// Search knowledge, public records and, for a customer, the account.
     Search(cli::search::SearchArguments),
     /// Import knowledge (articles) or accounts (records).
@@ -98,6 +100,9 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => cli::serve::run(arguments, global.layers()),
         Command::Chat(arguments) => cli::chat::run(arguments, &global.layers()),
         Command::Ask(arguments) => cli::ask::run(arguments, &global.layers()),
+        Command::Classify(arguments) => {
+            global.config().and_then(|config| cli::classify::run(arguments, &config))
+        }
         Command::Search(arguments) => {
             global.config().and_then(|config| cli::search::run(arguments, &config))
         }

@@ -5,16 +5,23 @@ use std::process::ExitCode;
 
 use clap::Args;
 use steward::config::Config;
-use steward::eval::intents::{labelled_csv, measure, measure_few, measure_scope};
+use steward::eval::intents::{measure, measure_few, measure_head, measure_scope};
+use steward::judge::head_file::HeadFile;
+use steward::judge::heads::{HEAD_FILE, INTENTS, intents_of};
+use steward::judge::training::labelled::utterances;
 
 /// Seeded draws of the ten examples.
 const DRAWS: u64 = 5;
 
 #[derive(Args)]
 pub struct EvalIntentsArguments {
-    /// The directory with banking77_*.csv, clinc150_full.json and bitext_*.csv.
+    /// The directory with banking77_*.csv, clinc150_full.json and bitext_*.csv; with --head a file of
+    /// labelled utterances.
     #[arg(long)]
     data: PathBuf,
+    /// The directory of a head that `steward train intents` wrote, which is tested on the file.
+    #[arg(long)]
+    head: Option<PathBuf>,
     /// Print the figures as JSON.
     #[arg(long)]
     json: bool,
@@ -22,11 +29,21 @@ pub struct EvalIntentsArguments {
 
 pub fn run(arguments: &EvalIntentsArguments, config: &Config) -> anyhow::Result<ExitCode> {
     let encoder = steward::setup::encoder(config)?;
+    if let Some(directory) = &arguments.head {
+        let head = intents_of(&HeadFile::read(&directory.join(HEAD_FILE), INTENTS)?)?;
+        let test = utterances(&arguments.data)?;
+        let name = arguments.data.display().to_string();
+        let figures = measure_head(&name, &encoder, &head, &test)?;
+        if arguments.json {
+            println!("{}", serde_json::to_string_pretty(&figures)?);
+        } else {
+            println!("accuracy {:.4}, macro F1 {:.4}", figures.accuracy, figures.macro_f1);
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     let file = |name: &str| arguments.data.join(name);
-    let banking =
-        |half: &str| labelled_csv(&file(&format!("banking77_{half}.csv")), "text", "category");
-    let bitext =
-        |half: &str| labelled_csv(&file(&format!("bitext_{half}.csv")), "utterance", "intent");
+    let banking = |half: &str| utterances(&file(&format!("banking77_{half}.csv")));
+    let bitext = |half: &str| utterances(&file(&format!("bitext_{half}.csv")));
     let (train, test) = (banking("train")?, banking("test")?);
     let figures = [
         measure("Banking77", &encoder, &train, &test)?,

@@ -3,6 +3,7 @@
 pub mod ask;
 pub mod bench;
 pub mod chat;
+pub mod classify;
 pub mod eval;
 pub mod eval_conversations;
 pub mod eval_intents;
@@ -16,5 +17,6 @@ pub mod serve;
 pub mod train;
 pub mod train_emotion;
 pub mod train_escalation;
+pub mod train_intents;
 pub mod train_satisfaction;
 pub mod training_data;

@@ -17,6 +17,8 @@ pub struct TrainArguments {
 
 #[derive(Subcommand)]
 enum What {
+    /// What a customer wants.
+    Intents(super::train_intents::IntentsArguments),
     /// What a customer feels; ships with Steward, the other heads learn beside it.
     Emotion(super::train_emotion::EmotionArguments),
     /// How satisfied a customer is.
@@ -41,6 +43,7 @@ pub struct CommonArguments {
 
 pub fn run(arguments: &TrainArguments, config: &Config) -> anyhow::Result<ExitCode> {
     match &arguments.what {
+        What::Intents(arguments) => super::train_intents::run(arguments, config),
         What::Emotion(arguments) => super::train_emotion::run(arguments, config),
         What::Satisfaction(arguments) => super::train_satisfaction::run(arguments, config),
         What::Escalation(arguments) => super::train_escalation::run(arguments, config),

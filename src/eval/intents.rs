@@ -14,16 +14,17 @@ use serde::{Deserialize, Serialize};
 use crate::error::Context;
 use crate::judge::intent_head::IntentHead;
 use crate::judge::softmax::Training;
+use crate::judge::training::labelled::Utterance;
 use crate::model::encoder::{Encoder, Reading};
-use crate::{Error, ErrorKind, Result};
+use crate::{ErrorKind, Result};
 
 /// The name that CLINC150 gives to what is out of scope.
 const OUT_OF_SCOPE: &str = "oos";
 /// Share of validation questions that are to be answered rightly, when CLINC150's threshold is chosen.
 const ANSWERED_RIGHTLY: f64 = 0.962;
 
-/// Utterances with their intents.
-pub type Labelled = Vec<(String, String)>;
+/// Utterances with their intents, as CLINC150 writes them.
+type Labelled = Vec<(String, String)>;
 
 /// Shares of a test half.
 #[derive(Debug, Clone, Serialize)]
@@ -57,30 +58,6 @@ struct Clinc {
     oos_test: Labelled,
 }
 
-/// Reads utterances from CSV with a header: the text in `text` or `utterance`, the intent in `category`
-/// or `intent`.
-///
-/// # Errors
-/// [`ErrorKind::Input`] if the file cannot be read or has no such columns.
-pub fn labelled_csv(path: &Path, text: &str, label: &str) -> Result<Labelled> {
-    let named = || format!("cannot read {}", path.display());
-    let mut reader = csv::Reader::from_path(path).context(ErrorKind::Input, named)?;
-    let headers = reader.headers().context(ErrorKind::Input, named)?.clone();
-    let column = |name: &str| {
-        headers.iter().position(|header| header == name).ok_or_else(|| {
-            Error::input(format!("{} has no column `{name}`: {headers:?}", path.display()))
-        })
-    };
-    let (text, label) = (column(text)?, column(label)?);
-    reader
-        .records()
-        .map(|record| {
-            let record = record.context(ErrorKind::Input, named)?;
-            Ok((record[text].to_string(), record[label].to_string()))
-        })
-        .collect()
-}
-
 /// Trains on `train` and tests on `test`.
 ///
 /// # Errors
@@ -88,9 +65,10 @@ pub fn labelled_csv(path: &Path, text: &str, label: &str) -> Result<Labelled> {
 pub fn measure(
     set: &str,
     encoder: &Encoder,
-    train: &Labelled,
-    test: &Labelled,
+    train: &[Utterance],
+    test: &[Utterance],
 ) -> Result<IntentFigures> {
+    let (train, test) = (&pairs_of(train), &pairs_of(test));
     let (train_readings, test_readings) = (read(encoder, train)?, read(encoder, test)?);
     let head = trained(train, &train_readings, &[], Training::default())?;
     Ok(figures(set, &head, test, &test_readings))
@@ -103,11 +81,12 @@ pub fn measure(
 pub fn measure_few(
     set: &str,
     encoder: &Encoder,
-    train: &Labelled,
-    test: &Labelled,
+    train: &[Utterance],
+    test: &[Utterance],
     shots: usize,
     draws: u64,
 ) -> Result<IntentFigures> {
+    let (train, test) = (&pairs_of(train), &pairs_of(test));
     let (train_readings, test_readings) = (read(encoder, train)?, read(encoder, test)?);
     let mut by_intent: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (place, (_, label)) in train.iter().enumerate() {
@@ -133,6 +112,24 @@ pub fn measure_few(
         mean.macro_f1 += one.macro_f1 / draws as f64;
     }
     Ok(mean)
+}
+
+/// A head that `steward train intents` wrote, on utterances.
+///
+/// # Errors
+/// If the encoder fails.
+pub fn measure_head(
+    set: &str,
+    encoder: &Encoder,
+    head: &IntentHead,
+    test: &[Utterance],
+) -> Result<IntentFigures> {
+    let test = pairs_of(test);
+    Ok(figures(set, head, &test, &read(encoder, &test)?))
+}
+
+fn pairs_of(utterances: &[Utterance]) -> Labelled {
+    utterances.iter().map(|one| (one.text.clone(), one.label.clone())).collect()
 }
 
 /// CLINC150: the threshold is chosen on its validation half.
@@ -200,22 +197,31 @@ fn judged(head: &IntentHead, labelled: &Labelled, readings: &[Reading]) -> Vec<(
 }
 
 fn figures(set: &str, head: &IntentHead, test: &Labelled, readings: &[Reading]) -> IntentFigures {
-    let mut counts: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
-    let mut right = 0;
-    for ((_, label), reading) in test.iter().zip(readings) {
-        let said = head.labels()[head.judge(reading).intent].as_str();
-        counts.entry(label).or_default()[1] += 1;
-        counts.entry(said).or_default()[2] += 1;
-        if said == label {
-            right += 1;
-            counts.entry(label).or_default()[0] += 1;
+    let said = |reading: &Reading| head.labels()[head.judge(reading).intent].as_str();
+    let pairs: Vec<(&str, &str)> = test
+        .iter()
+        .zip(readings)
+        .map(|((_, label), reading)| (label.as_str(), said(reading)))
+        .collect();
+    IntentFigures::of(set, &pairs)
+}
+
+impl IntentFigures {
+    /// The figures of pairs of the right intent and the one said.
+    pub fn of(set: &str, pairs: &[(&str, &str)]) -> Self {
+        let mut counts: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
+        for (given, said) in pairs {
+            counts.entry(given).or_default()[1] += 1;
+            counts.entry(said).or_default()[2] += 1;
+            counts.entry(given).or_default()[0] += usize::from(given == said);
         }
-    }
-    let f1 = |[both, asked, said]: &[usize; 3]| 2.0 * *both as f64 / (asked + said).max(1) as f64;
-    IntentFigures {
-        set: set.to_string(),
-        tested: test.len(),
-        accuracy: right as f64 / test.len().max(1) as f64,
-        macro_f1: counts.values().map(f1).sum::<f64>() / counts.len().max(1) as f64,
+        let right: usize = counts.values().map(|[both, ..]| both).sum();
+        let f1 = |[both, asked, said]: &[usize; 3]| 2.0 * *both as f64 / (asked + said).max(1) as f64;
+        Self {
+            set: set.to_string(),
+            tested: pairs.len(),
+            accuracy: right as f64 / pairs.len().max(1) as f64,
+            macro_f1: counts.values().map(f1).sum::<f64>() / counts.len().max(1) as f64,
+        }
     }
 }

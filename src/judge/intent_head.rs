@@ -122,12 +122,6 @@ impl IntentHead {
     /// Judges a message.
     pub fn judge(&self, reading: &Reading) -> IntentJudgement {
         let mut logits = self.regression.logits(reading.parts());
-        let probability = {
-            let tempered = logits.iter().map(|logit| logit / self.settings.temperature);
-            let mut shares: Vec<f32> = tempered.collect();
-            into_probabilities(&mut shares);
-            shares
-        };
         let none = if self.settings.knows_none { logits.pop() } else { None };
         let (intent, best) = logits
             .iter()
@@ -143,9 +137,30 @@ impl IntentHead {
         let against_none = none.map_or(0.0, |none| best - none);
         IntentJudgement {
             intent,
-            probability: probability[intent],
+            probability: self.probabilities(reading)[intent],
             scope_score: best + against_none + NEARNESS_WEIGHT * nearness,
         }
+    }
+
+    /// The logit of each intent, before calibration.
+    pub fn logits(&self, reading: &Reading) -> Vec<f32> {
+        let mut logits = self.regression.logits(reading.parts());
+        logits.truncate(self.settings.labels.len());
+        logits
+    }
+
+    /// The probability of each intent, should the message be one of them.
+    pub fn probabilities(&self, reading: &Reading) -> Vec<f32> {
+        let logits = self.logits(reading);
+        let mut shares: Vec<f32> =
+            logits.into_iter().map(|logit| logit / self.settings.temperature).collect();
+        into_probabilities(&mut shares);
+        shares
+    }
+
+    /// A message whose [`IntentJudgement::scope_score`] is below this is none of the intents.
+    pub fn scope_threshold(&self) -> f32 {
+        self.settings.scope_threshold
     }
 
     /// True if the message is one of the intents.

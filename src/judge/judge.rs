@@ -23,7 +23,7 @@ use crate::{Error, Result};
 /// Readings that are remembered, 6 KiB each.
 const REMEMBERED: NonZeroUsize = NonZeroUsize::new(4096).expect("above zero");
 /// Turns that are looked at, the newest.
-const MOST_TURNS: usize = 30;
+pub const MOST_TURNS: usize = 30;
 /// The name of what is none of the intents.
 pub const OUT_OF_SCOPE: &str = "out_of_scope";
 

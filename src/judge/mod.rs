@@ -1,5 +1,6 @@
 //! Judgements over frozen embeddings: small heads that were trained on labelled conversations.
 
+pub mod calibrate;
 pub mod emotion;
 pub mod escalation;
 pub mod explain;

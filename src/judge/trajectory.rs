@@ -15,7 +15,7 @@ use crate::retrieve::dense::dot;
 /// Numbers beside the readings.
 pub const MARKS: usize = 30;
 /// Length of [`Trajectory::features`].
-pub const FEATURES: usize = 2 * READING_SIZE + 6 * EMBEDDING_SIZE + 3 * EMOTIONS + MARKS;
+pub const FEATURES: usize = 3 * READING_SIZE + 8 * EMBEDDING_SIZE + 3 * EMOTIONS + MARKS;
 /// What each mark says, in the order in which they end the features.
 pub const MARK_NAMES: [&str; MARKS] = [
     "the conversation is long",
@@ -50,6 +50,8 @@ pub const MARK_NAMES: [&str; MARKS] = [
     "the reply agrees",
 ];
 
+/// The parts of a reading that come from the fourth and the second layer.
+const MIDDLE: std::ops::Range<usize> = EMBEDDING_SIZE..3 * EMBEDDING_SIZE;
 /// Share of the newest turn in a running mean.
 const NEWEST_SHARE: f32 = 0.4;
 /// Products of two unit vectors' components are small; this brings them to the readings' size.
@@ -95,6 +97,10 @@ pub struct Trajectory<'a> {
 struct Side<'a> {
     turns: Vec<(ReadTurn<'a>, Wording)>,
     mean: Option<Vec<f32>>,
+    /// Of the readings, all alike.
+    sum: Option<Vec<f32>>,
+    /// The greatest values of the middle parts of the readings.
+    greatest: Option<Vec<f32>>,
     mood: [f32; EMOTIONS],
     strongest: [f32; EMOTIONS],
 }
@@ -121,6 +127,11 @@ impl<'a> Trajectory<'a> {
         for (mean, value) in mean.iter_mut().zip(embedding) {
             *mean = (1.0 - NEWEST_SHARE) * *mean + NEWEST_SHARE * value;
         }
+        let sum = side.sum.get_or_insert_with(|| vec![0.0; READING_SIZE]);
+        sum.iter_mut().zip(turn.reading.parts()).for_each(|(sum, value)| *sum += value);
+        let middle = &turn.reading.parts()[MIDDLE];
+        let greatest = side.greatest.get_or_insert_with(|| middle.to_vec());
+        greatest.iter_mut().zip(middle).for_each(|(most, value)| *most = most.max(*value));
         let shares = side.mood.iter_mut().zip(&mut side.strongest).zip(&turn.mood);
         for ((mean, strongest), &share) in shares {
             *mean = (1.0 - NEWEST_SHARE) * *mean + NEWEST_SHARE * share;
@@ -152,6 +163,12 @@ impl<'a> Trajectory<'a> {
         let size = EMBEDDING_SIZE;
         let mut features = Vec::with_capacity(FEATURES);
         features.extend_from_slice(reading.parts());
+        let turns = self.customer.turns.len() as f32 + 1.0;
+        let sum = self.customer.sum.as_deref().unwrap_or(&zeros);
+        features.extend(reading.parts().iter().zip(sum).map(|(now, sum)| (now + sum) / turns));
+        let middle = &reading.parts()[MIDDLE];
+        let greatest = self.customer.greatest.as_deref().unwrap_or(middle);
+        features.extend(middle.iter().zip(greatest).map(|(now, most)| now.max(*most)));
         features.extend_from_slice(&reply);
         features.extend_from_slice(&earlier[..size]);
         features.extend_from_slice(&reply_before[..size]);

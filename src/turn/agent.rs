@@ -1,5 +1,6 @@
 //! Everything a turn works with, loaded once and shared by all turns.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,8 @@ use super::lexicon::Lexicon;
 use super::phrases::Phrases;
 use super::types::Provenance;
 use crate::Result;
+use crate::judge::heads::Heads;
+use crate::judge::judge::Judge;
 use crate::model::embedding_file::EmbeddingFile;
 use crate::model::encoder::Encoder;
 use crate::model::generator::Generator;
@@ -28,6 +31,8 @@ const SHIPPED_INTENTS: &str = include_str!("../../index/intents.toml");
 pub struct AgentSettings {
     /// A file of intents in place of the shipped ones; empty for the shipped ones.
     pub intents: String,
+    /// A directory of heads that `steward train` wrote, in place of the shipped ones; empty for those.
+    pub heads: String,
     /// When to answer, ask back or hand over.
     pub policy: PolicySettings,
     /// How amounts and dates are written.
@@ -64,6 +69,7 @@ pub(super) struct Inner {
     pub generator: Option<Generator>,
     pub generator_settings: GeneratorSettings,
     pub encoder: Arc<Encoder>,
+    pub judge: Arc<Judge>,
     pub index: Index,
     pub intents: Intents,
     pub lexicon: Lexicon,
@@ -109,10 +115,13 @@ impl Agent {
             ]),
             ..Provenance::default()
         };
+        let heads = Some(settings.heads.as_str()).filter(|path| !path.is_empty());
+        let judge = Arc::new(Judge::new(encoder.clone(), Heads::load(heads.map(Path::new))?));
         let inner = Inner {
             generator,
             generator_settings,
             encoder,
+            judge,
             index,
             intents,
             lexicon,
@@ -140,6 +149,11 @@ impl Agent {
     /// The knowledge and the records.
     pub fn index(&self) -> &Index {
         &self.inner.index
+    }
+
+    /// What judges messages.
+    pub fn judge(&self) -> &Arc<Judge> {
+        &self.inner.judge
     }
 
     /// The encoder.

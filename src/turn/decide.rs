@@ -12,6 +12,7 @@ use super::quote::quoted_sentences;
 use super::types::{DecisionKind, Role};
 use super::understand::Understanding;
 use super::words::words;
+use crate::judge::escalation::Reason;
 
 /// When Steward answers, asks or hands over.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,6 +28,11 @@ pub struct PolicySettings {
     pub account_from: f32,
     /// Sentences of an article quoted in one reply.
     pub most_sentences: usize,
+    /// From this probability that the matter needs a person on, it is handed over.
+    pub hand_off_from: f32,
+    /// From this probability that the customer is dissatisfied on, the reply begins with an apology and
+    /// is brief.
+    pub apologise_from: f32,
 }
 
 impl Default for PolicySettings {
@@ -37,6 +43,8 @@ impl Default for PolicySettings {
             intent_from: 0.55,
             account_from: 0.5,
             most_sentences: 3,
+            hand_off_from: 0.8,
+            apologise_from: 0.6,
         }
     }
 }
@@ -55,6 +63,8 @@ pub struct Decision {
     pub intent: Intent,
     /// Why a person takes over.
     pub hand_off_reason: Option<String>,
+    /// The customer is dissatisfied: the reply says sorry.
+    pub apologise: bool,
 }
 
 /// What a reply is made of.
@@ -103,7 +113,7 @@ impl Case<'_> {
         if self.understanding.is_empty {
             return self.clarify(Plan::Say("empty"));
         }
-        if let Some(decision) = self.person_needed() {
+        if let Some(decision) = self.person_needed().or_else(|| self.high_risk()) {
             return decision;
         }
         if let Some(code) = self.understanding.foreign {
@@ -160,6 +170,27 @@ impl Case<'_> {
             return Some(self.answer(Plan::Say("abuse")));
         }
         None
+    }
+
+    /// The matter needs a person, as the conversation goes. What the records answer is answered all the
+    /// same, unless the customer wants more than an answer.
+    fn high_risk(&self) -> Option<Decision> {
+        let escalation = &self.understanding.judgement.escalation;
+        if escalation.probability < self.policy.hand_off_from || self.small_talk().is_some() {
+            return None;
+        }
+        let (phrase, is_answerable) = match escalation.reason {
+            Reason::AsksForPerson => ("hand_off", false),
+            Reason::LegalOrPublicThreat => ("hand_off_legal", false),
+            Reason::Safety => ("hand_off_safety", false),
+            Reason::VulnerableCustomer => ("hand_off_care", false),
+            Reason::RepeatedFailure | Reason::Anger => ("hand_off_problem", true),
+            Reason::PolicyException => ("hand_off_exception", true),
+        };
+        if is_answerable && self.asks_with_cause() {
+            return None;
+        }
+        Some(self.hand_off(phrase, escalation.reason.sentence()))
     }
 
     /// Angry words around a real question: the question is answered.
@@ -297,7 +328,15 @@ impl Case<'_> {
             IntentKind::OutOfScope => self.policy.knowledge_from_out_of_scope,
             _ => self.policy.knowledge_from,
         };
-        quoted_sentences(self.evidence, from, self.policy.most_sentences)
+        let most = match self.is_dissatisfied() {
+            true => self.policy.most_sentences.div_ceil(2),
+            false => self.policy.most_sentences,
+        };
+        quoted_sentences(self.evidence, from, most)
+    }
+
+    fn is_dissatisfied(&self) -> bool {
+        self.understanding.judgement.satisfaction.dissatisfied >= self.policy.apologise_from
     }
 
     fn nothing_found(&self) -> Decision {
@@ -340,6 +379,7 @@ impl Case<'_> {
             plan,
             intent: self.intent.clone(),
             hand_off_reason: None,
+            apologise: self.is_dissatisfied(),
         }
     }
 
@@ -349,6 +389,7 @@ impl Case<'_> {
             plan,
             intent: self.intent.clone(),
             hand_off_reason: None,
+            apologise: self.is_dissatisfied(),
         }
     }
 
@@ -358,6 +399,7 @@ impl Case<'_> {
             plan: Plan::Say(phrase),
             intent: self.intent.clone(),
             hand_off_reason: Some(reason.to_string()),
+            apologise: false,
         }
     }
 }

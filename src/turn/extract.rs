@@ -91,7 +91,7 @@ pub fn extract(
     };
     let upset = decision.kind == DecisionKind::Answer
         && matches!(decision.plan, Plan::Facts(_) | Plan::Passages(_))
-        && is_upset(understanding);
+        && (decision.apologise || is_upset(understanding));
     if upset && draft.opening.is_empty() {
         draft.opening = say("sorry");
         draft.closing = say("problem_offer");

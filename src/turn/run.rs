@@ -13,6 +13,7 @@ use super::gather::{Evidence, Sources, gather};
 use super::types::{EvidenceItem, IntentScore, Provenance, Reply, StageTimings, TurnInput};
 use super::understand::{Understanding, understand};
 use crate::error::Context;
+use crate::judge::judgement::Judgement;
 use crate::{Error, ErrorKind, Result};
 
 /// Passages asked of the index.
@@ -20,7 +21,8 @@ const PASSAGES: usize = 5;
 /// Facts and passages named in a reply's evidence at most.
 const MOST_EVIDENCE: usize = 16;
 
-/// Answers the last message of the conversation. Checked text is sent to `deltas` as it becomes
+/// Answers the last message of the conversation, and reads the reply for the judgement of the next one.
+/// Checked text is sent to `deltas` as it becomes
 /// ready; joined, the deltas are the reply's text.
 ///
 /// # Errors
@@ -30,7 +32,8 @@ const MOST_EVIDENCE: usize = 16;
 /// Dropping the future stops the turn after the stage that is running; nothing is kept of it.
 pub async fn run(agent: &Agent, input: TurnInput, deltas: Option<Sender<String>>) -> Result<Reply> {
     let inner = agent.inner.clone();
-    let prepared = tokio::task::spawn_blocking(move || prepare(&inner, &input))
+    let preparing = agent.inner.clone();
+    let prepared = tokio::task::spawn_blocking(move || prepare(&preparing, &input))
         .await
         .internal("a turn stopped unexpectedly")??;
     let mut timings = prepared.timings.clone();
@@ -49,6 +52,8 @@ pub async fn run(agent: &Agent, input: TurnInput, deltas: Option<Sender<String>>
         }
     };
     timings.total = milliseconds(prepared.started);
+    let (judge, said) = (inner.judge.clone(), text.clone());
+    tokio::task::spawn_blocking(move || judge.read(&[said]));
     Ok(Reply {
         text,
         decision: prepared.decision.kind,
@@ -58,8 +63,9 @@ pub async fn run(agent: &Agent, input: TurnInput, deltas: Option<Sender<String>>
             name: prepared.decision.intent.name.clone(),
             score: prepared.decision.intent.score,
         },
-        satisfaction: None,
-        escalation: None,
+        satisfaction: Some(1.0 - prepared.judgement.satisfaction.dissatisfied),
+        escalation: Some(prepared.judgement.escalation.probability),
+        judgement: Some(prepared.judgement),
         hand_off_reason: prepared.decision.hand_off_reason,
         timings_ms: timings,
         provenance: Provenance {
@@ -124,6 +130,7 @@ async fn composed(
 struct Prepared {
     started: Instant,
     question: String,
+    judgement: Judgement,
     decision: Decision,
     draft: Draft,
     items: Vec<EvidenceItem>,
@@ -140,7 +147,7 @@ fn prepare(inner: &Inner, input: &TurnInput) -> Result<Prepared> {
         ));
     }
     let mut timings = StageTimings::default();
-    let understanding = understand(input, &inner.encoder, &inner.intents)?;
+    let understanding = understand(input, &inner.judge, &inner.intents)?;
     timings.understand = milliseconds(started);
     let sources = Sources {
         index: &inner.index,
@@ -165,6 +172,7 @@ fn prepare(inner: &Inner, input: &TurnInput) -> Result<Prepared> {
     Ok(Prepared {
         started,
         question: understanding.text.clone(),
+        judgement: understanding.judgement,
         decision,
         draft,
         items,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::judge::judgement::Judgement;
 pub use crate::dialogue::{Role, Utterance};
 use crate::retrieve::scope::AccountScope;
 
@@ -111,10 +112,12 @@ pub struct Reply {
     pub evidence: Vec<EvidenceItem>,
     /// What the customer wanted.
     pub intent: IntentScore,
-    /// Probability that the customer is satisfied, if judged.
+    /// Probability that the customer is not dissatisfied.
     pub satisfaction: Option<f32>,
-    /// Probability that the matter escalates, if judged.
+    /// Probability that the matter needs or will demand a person.
     pub escalation: Option<f32>,
+    /// How the message was judged; for agents, never for the customer.
+    pub judgement: Option<Judgement>,
     /// Why a person takes over, for the agent's desk; empty otherwise.
     pub hand_off_reason: Option<String>,
     /// Where the time went.

@@ -4,7 +4,8 @@ use super::intents::{Intent, IntentKind, Intents};
 use super::types::{Role, TurnInput, Utterance};
 use super::words::words;
 use crate::Result;
-use crate::model::encoder::Encoder;
+use crate::judge::judge::{Explain, Judge, MOST_TURNS};
+use crate::judge::judgement::Judgement;
 
 /// The message, read.
 #[derive(Debug, Clone)]
@@ -25,6 +26,8 @@ pub struct Understanding {
     pub is_injected: bool,
     /// True if there is nothing to read in the message.
     pub is_empty: bool,
+    /// How satisfied the customer is, and whether a person must take over.
+    pub judgement: Judgement,
 }
 
 impl Understanding {
@@ -58,12 +61,8 @@ const LETTERS_FOR_LANGUAGE: usize = 12;
 /// Reads the message.
 ///
 /// # Errors
-/// As [`Encoder::embed`].
-pub fn understand(
-    input: &TurnInput,
-    encoder: &Encoder,
-    intents: &Intents,
-) -> Result<Understanding> {
+/// As [`Judge::judge`].
+pub fn understand(input: &TurnInput, judge: &Judge, intents: &Intents) -> Result<Understanding> {
     let (message, history) = match input.conversation.split_last() {
         Some((message, history)) => (message.text.as_str(), history.to_vec()),
         None => ("", Vec::new()),
@@ -79,19 +78,27 @@ pub fn understand(
     if sentences.len() > 1 {
         texts.extend(sentences.iter().take(MOST_SENTENCES).map(|sentence| (*sentence).to_string()));
     }
-    let mut embeddings = encoder.embed(&texts)?;
-    let is_injected = embeddings[1..].iter().any(|sentence| {
-        intents.rank(sentence).first().is_some_and(|intent| {
+    let mut conversation = history.clone();
+    conversation.push(Utterance { role: Role::Customer, text: text.clone() });
+    // In one pass: what was said before and is not remembered, the message, its sentences.
+    let newest = conversation.iter().rev().take(MOST_TURNS);
+    let all: Vec<&str> =
+        texts.iter().chain(newest.map(|utterance| &utterance.text)).map(String::as_str).collect();
+    let readings = judge.read(&all)?;
+    let judgement = judge.judge(&conversation, Explain::Turns)?;
+    let is_injected = readings[1..texts.len()].iter().any(|sentence| {
+        intents.rank(sentence.embedding()).first().is_some_and(|intent| {
             intent.name == "prompt_injection" && intent.score >= SURE_INJECTION
         })
     });
-    let embedding = embeddings.swap_remove(0);
+    let embedding = readings[0].embedding().to_vec();
     Ok(Understanding {
         intents: intents.rank(&embedding),
         is_injected,
         is_empty: words(&text).is_empty(),
         foreign: foreign_language(&text),
         embedding,
+        judgement,
         text,
         history,
         earlier,

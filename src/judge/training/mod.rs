@@ -3,7 +3,9 @@
 pub mod emotion;
 pub mod escalation;
 pub mod examples;
+pub mod folds;
 pub mod goemotions;
+pub mod intents;
 pub mod labelled;
 pub mod moods;
 pub mod readings;
