@@ -15,8 +15,8 @@ use clap::Args;
 use serde::Deserialize;
 use serde_json::json;
 use steward::config::Config;
+use steward::judge::conversation::{Explain, Judge};
 use steward::judge::heads::Heads;
-use steward::judge::judge::{Explain, Judge};
 use steward::judge::judgement::Judgement;
 use steward::turn::Utterance;
 

@@ -76,7 +76,7 @@ pub fn run(arguments: &EscalationArguments, config: &Config) -> anyhow::Result<E
             .map(|(example, odds)| (1.0 / (1.0 + (-odds).exp()), is_needed(source, example)))
             .collect();
         tables.push(EscalationFigures::of(&name_of(file), &cases));
-        if !file.extension().is_some_and(|extension| extension == "csv") {
+        if file.extension().is_none_or(|extension| extension != "csv") {
             union.extend(cases);
         }
     }

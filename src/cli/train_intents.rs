@@ -86,6 +86,9 @@ fn read_all(files: &[PathBuf]) -> anyhow::Result<Vec<Utterance>> {
         anyhow::ensure!(!read.is_empty(), "{} holds no utterances", file.display());
         all.extend(read);
     }
-    all.iter().all(|one| !one.text.trim().is_empty()).then_some(()).context("an utterance is empty")?;
+    all.iter()
+        .all(|one| !one.text.trim().is_empty())
+        .then_some(())
+        .context("an utterance is empty")?;
     Ok(all)
 }

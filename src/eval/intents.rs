@@ -216,7 +216,8 @@ impl IntentFigures {
             counts.entry(given).or_default()[0] += usize::from(given == said);
         }
         let right: usize = counts.values().map(|[both, ..]| both).sum();
-        let f1 = |[both, asked, said]: &[usize; 3]| 2.0 * *both as f64 / (asked + said).max(1) as f64;
+        let f1 =
+            |[both, asked, said]: &[usize; 3]| 2.0 * *both as f64 / (asked + said).max(1) as f64;
         Self {
             set: set.to_string(),
             tested: pairs.len(),

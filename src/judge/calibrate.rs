@@ -67,7 +67,8 @@ pub fn platt(cases: &[(f64, bool)]) -> RiskCalibration {
         }
         let slope_step =
             (by_slope * intercept_intercept - by_intercept * slope_intercept) / determinant;
-        let intercept_step = (by_intercept * slope_slope - by_slope * slope_intercept) / determinant;
+        let intercept_step =
+            (by_intercept * slope_slope - by_slope * slope_intercept) / determinant;
         slope -= slope_step.clamp(-2.0, 2.0);
         intercept -= intercept_step.clamp(-2.0, 2.0);
         if slope_step.abs() + intercept_step.abs() < 1e-10 {
@@ -108,7 +109,8 @@ mod tests {
     #[test]
     fn logits_that_boast_are_cooled() {
         // Sure by e^4 to one, right three times of four: ln 3 is the honest logit.
-        let cases: Vec<_> = (0..400).map(|case| (vec![4.0, 0.0], usize::from(case % 4 == 0))).collect();
+        let cases: Vec<_> =
+            (0..400).map(|case| (vec![4.0, 0.0], usize::from(case % 4 == 0))).collect();
         assert!((4.0 / temperature(&cases) - 3f32.ln()).abs() < 1e-3);
         let honest: Vec<_> =
             (0..400).map(|case| (vec![3f32.ln(), 0.0], usize::from(case % 4 == 0))).collect();

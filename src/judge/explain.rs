@@ -1,8 +1,8 @@
 //! What moved a judgement, by occlusion: what the heads say with a turn, or words of the message, left out
 //! (Zeiler & Fergus, 2014; Li et al., 2016).
 
+use super::conversation::Judge;
 use super::heads::Heads;
-use super::judge::Judge;
 use super::judgement::{Cause, Moved};
 use super::trajectory::{ReadTurn, Trajectory};
 use crate::Result;

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::judge::judgement::Judgement;
 pub use crate::dialogue::{Role, Utterance};
+use crate::judge::judgement::Judgement;
 use crate::retrieve::scope::AccountScope;
 
 /// What a turn is given: the conversation up to and including the customer's message, and the key

@@ -4,7 +4,7 @@ use super::intents::{Intent, IntentKind, Intents};
 use super::types::{Role, TurnInput, Utterance};
 use super::words::words;
 use crate::Result;
-use crate::judge::judge::{Explain, Judge, MOST_TURNS};
+use crate::judge::conversation::{Explain, Judge, MOST_TURNS};
 use crate::judge::judgement::Judgement;
 
 /// The message, read.

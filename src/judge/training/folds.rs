@@ -122,9 +122,12 @@ mod tests {
         let long = "My order has not come and nobody answers the phone. It was a present for my son, \
                     whose birthday is tomorrow, and I have written to you three times since Monday.";
         let train = [conversation("a", "hello there"), conversation("b", long)];
-        assert!(check_apart(&train, &[conversation("c", "hello you"), conversation("d", "hi")]).is_ok());
+        assert!(
+            check_apart(&train, &[conversation("c", "hello you"), conversation("d", "hi")]).is_ok()
+        );
         let nearly = long.replace("Monday", "Tuesday!").to_uppercase();
-        let said = check_apart(&train, &[conversation("x", "Hello, there!"), conversation("y", &nearly)]);
+        let said =
+            check_apart(&train, &[conversation("x", "Hello, there!"), conversation("y", &nearly)]);
         let said = said.unwrap_err().to_string();
         assert!(said.contains("2 of the 2") && said.contains("`y` is `b`"), "{said}");
     }
