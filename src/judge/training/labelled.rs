@@ -272,6 +272,6 @@ mod tests {
         assert_eq!(utterances(&lines).unwrap(), expected);
         std::fs::write(&csv, "a,b\n1,2\n").unwrap();
         let said = utterances(&csv).unwrap_err().to_string();
-        assert!(said.contains("category") && said.contains("a, b"), "{said}");
+        assert!(said.contains("utterance") && said.contains("a, b"), "{said}");
     }
 }
