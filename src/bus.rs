@@ -26,6 +26,13 @@ pub enum Notice {
     },
     /// Steward begins to answer the message of this number.
     Typing(i64),
+    /// A customer's message was judged; for agents.
+    Judged {
+        /// Its number.
+        seq: i64,
+        /// [`crate::judge::judgement::Judgement`] as it is stored.
+        judgement: Arc<serde_json::Value>,
+    },
 }
 
 /// The listeners of all conversations.
@@ -111,7 +118,7 @@ impl Topic {
                 unfinished => *unfinished = Some((reply.clone(), text.to_string())),
             },
             Notice::Stored(message) if message.author == Author::Steward => self.unfinished = None,
-            Notice::Stored(_) | Notice::Typing(_) => {}
+            Notice::Stored(_) | Notice::Typing(_) | Notice::Judged { .. } => {}
         }
     }
 }

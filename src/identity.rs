@@ -70,11 +70,30 @@ impl Owner {
     }
 }
 
+/// Whom a token proves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Holder {
+    /// Somebody who has conversations.
+    Owner(Owner),
+    /// A person of the company, by name, who may see every conversation and how it is judged.
+    Agent(String),
+}
+
+impl Holder {
+    /// True if the holder may see a conversation of the owner with this key.
+    pub fn may_see(&self, owner_key: &str) -> bool {
+        match self {
+            Self::Owner(owner) => owner.key() == owner_key,
+            Self::Agent(_) => true,
+        }
+    }
+}
+
 /// What a good token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authenticated {
     /// Who it is.
-    pub owner: Owner,
+    pub holder: Holder,
     /// How long the token stays good.
     pub expires_in: std::time::Duration,
 }

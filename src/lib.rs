@@ -2,7 +2,7 @@
 //!
 //! The modules are layers; each knows only those above it in this list:
 //! [`error`], [`dialogue`], [`identity`], [`model`], [`retrieve`], [`judge`], [`turn`], [`config`],
-//! [`demo_data`], [`setup`], [`store`], [`bus`], [`chat`], [`http`]; [`eval`] knows `turn` and below.
+//! [`demo_data`], [`setup`], [`store`], [`bus`], [`chat`], [`learning`], [`http`]; [`eval`] knows `turn` and below.
 
 pub mod bus;
 pub mod chat;
@@ -14,6 +14,7 @@ pub mod eval;
 pub mod http;
 pub mod identity;
 pub mod judge;
+pub mod learning;
 pub mod model;
 pub mod retrieve;
 pub mod setup;

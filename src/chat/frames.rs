@@ -114,6 +114,20 @@ pub enum ServerFrame {
     },
 }
 
+/// What the server says to a person of the company, beside every [`ServerFrame`]. A type of its own, so
+/// that no customer's socket can be given one.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum AgentFrame {
+    /// How a customer's message was judged.
+    Judgement {
+        /// The message's number.
+        seq: i64,
+        /// [`crate::judge::judgement::Judgement`].
+        judgement: Value,
+    },
+}
+
 /// Why something was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -142,6 +156,8 @@ pub enum ErrorCode {
     TooManyWaiting,
     /// The conversation is over.
     ConversationClosed,
+    /// A person of the company follows a conversation and does not write in it.
+    ReadOnly,
     /// A fault of the server.
     Internal,
 }

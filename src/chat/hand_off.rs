@@ -29,5 +29,6 @@ fn reply(reply_id: &str, text: &str, reason: &str) -> NewReply {
         citations: Vec::new(),
         decision: DecisionKind::HandOff,
         record: json!({ "decision": DecisionKind::HandOff, "hand_off_reason": reason }),
+        judgement: None,
     }
 }

@@ -5,12 +5,13 @@
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
+use serde::Serialize;
 use tokio::time::timeout;
 
 use super::close::{Close, Ends, GONE, INTERNAL, close_codes, close_for};
-use super::frames::{ClientFrame, ErrorCode, Fault, Hello, ServerFrame};
+use super::frames::{AgentFrame, ClientFrame, ErrorCode, Fault, Hello, ServerFrame};
 use crate::Error;
-use crate::identity::TokenFault;
+use crate::identity::{Holder, TokenFault};
 
 const MAX_FAULTS_IN_A_ROW: u32 = 20;
 const SEND_LIMIT: Duration = Duration::from_secs(10);
@@ -27,7 +28,11 @@ impl Line {
     }
 
     pub async fn send(&mut self, frame: ServerFrame) -> Ends<()> {
-        let text = serde_json::to_string(&frame).map_err(|_| INTERNAL)?;
+        self.send_frame(&frame).await
+    }
+
+    async fn send_frame(&mut self, frame: &impl Serialize) -> Ends<()> {
+        let text = serde_json::to_string(frame).map_err(|_| INTERNAL)?;
         match timeout(SEND_LIMIT, self.socket.send(Message::text(text))).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(GONE),
@@ -115,6 +120,21 @@ impl Line {
     pub async fn close(&mut self, close: &Close) {
         let frame = CloseFrame { code: close.code, reason: Utf8Bytes::from_static(close.reason) };
         let _ = timeout(SEND_LIMIT, self.socket.send(Message::Close(Some(frame)))).await;
+    }
+}
+
+/// The proof that the client of a line is a person of the company.
+pub(super) struct AgentLine(());
+
+impl AgentLine {
+    /// The proof, if the token says so.
+    pub fn of(holder: &Holder) -> Option<Self> {
+        matches!(holder, Holder::Agent(_)).then_some(Self(()))
+    }
+
+    /// Sends what only a person of the company may see.
+    pub async fn send(&self, line: &mut Line, frame: AgentFrame) -> Ends<()> {
+        line.send_frame(&frame).await
     }
 }
 

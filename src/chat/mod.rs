@@ -21,6 +21,7 @@ mod close;
 pub mod cursor;
 pub mod frames;
 mod hand_off;
+mod judged;
 mod line;
 pub mod rate;
 pub mod runner;

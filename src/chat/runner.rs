@@ -19,6 +19,7 @@ use super::hand_off;
 use super::transcript::utterances;
 use crate::bus::{Bus, Notice};
 use crate::config::LimitsConfig;
+use crate::error::Context;
 use crate::identity::Owner;
 use crate::retrieve::scope::AccountScope;
 use crate::store::{ConversationState, NewReply, Store, TurnTicket};
@@ -37,10 +38,10 @@ pub struct Runner {
     inner: Arc<Inner>,
 }
 
-struct Inner {
-    agent: Arc<Agent>,
-    store: Store,
-    bus: Bus,
+pub(super) struct Inner {
+    pub(super) agent: Arc<Agent>,
+    pub(super) store: Store,
+    pub(super) bus: Bus,
     limits: LimitsConfig,
     turns: Semaphore,
     /// Conversations with a task, and whether something new came for it.
@@ -157,8 +158,13 @@ impl Inner {
             drop(waiting);
             let ticket = match self.store.begin_turn(conversation).await {
                 Ok(Some(ticket)) => ticket,
-                Ok(None) if self.finish(conversation) => return,
-                Ok(None) => continue,
+                Ok(None) => {
+                    self.judge_the_rest(conversation).await;
+                    if self.finish(conversation) {
+                        return;
+                    }
+                    continue;
+                }
                 Err(error) => {
                     tracing::error!(conversation, error = format!("{error:#}"), "no turn begun");
                     drop(permit);
@@ -280,6 +286,13 @@ impl Inner {
     async fn store_and_tell(&self, ticket: &TurnTicket, reply: &NewReply) -> Result<Outcome> {
         match self.store.append_reply(ticket, reply).await? {
             Some(stored) => {
+                if let Some(judgement) = &reply.judgement {
+                    self.tell_judgement(
+                        &ticket.conversation,
+                        ticket.through_seq,
+                        judgement.clone(),
+                    );
+                }
                 for message in stored {
                     self.bus.publish(&ticket.conversation, &Notice::Stored(Arc::new(message)));
                 }
@@ -301,6 +314,7 @@ impl Inner {
         let owner = Owner::from_stored_key(&ticket.owner)
             .ok_or_else(|| Error::internal("a conversation's owner cannot be read"))?;
         Ok(TurnInput {
+            id: ticket.conversation.clone(),
             conversation: utterances(messages, ticket.through_seq, self.limits.history_messages),
             scope: owner.customer().map(AccountScope::of),
         })
@@ -325,6 +339,7 @@ fn new_reply(reply_id: &str, reply: Reply) -> Result<NewReply> {
         citations: reply.citations,
         decision: reply.decision,
         record,
+        judgement: reply.judgement.map(serde_json::to_value).transpose().internal("a judgement")?,
     })
 }
 

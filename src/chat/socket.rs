@@ -8,17 +8,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::ws::WebSocket;
+use serde_json::Value;
 use tokio::time::{Instant as Deadline, MissedTickBehavior, sleep_until, timeout};
 
 use super::Chat;
 use super::close::{Close, Ends, GOING_AWAY, GONE, close_codes};
 use super::cursor::{Cursor, Offer};
-use super::frames::{ClientFrame, ErrorCode, Fault, Hello, ServerFrame};
-use super::line::{Incoming, Line};
+use super::frames::{AgentFrame, ClientFrame, ErrorCode, Fault, Hello, ServerFrame};
+use super::line::{AgentLine, Incoming, Line};
 use crate::Result;
 use crate::bus::{Notice, Subscription};
-use crate::identity::{Authenticated, TokenFault};
-use crate::store::{Appended, Author, Conversation, StoredMessage};
+use crate::identity::{Authenticated, Holder, TokenFault};
+use crate::store::{Appended, Author, Conversation, StoredJudgement, StoredMessage};
 
 const BACKLOG_PAGE: u32 = 200;
 /// Waits for a full queue of unanswered messages to move on.
@@ -54,7 +55,8 @@ async fn converse(chat: &Chat, line: &mut Line) -> Ends<()> {
         Err(fault) => return Err(line.refuse_token(fault).await?),
     };
     if hello.conversation.is_none()
-        && let Err(wait) = chat.messages.take(&who.owner.key(), Instant::now())
+        && let Holder::Owner(owner) = &who.holder
+        && let Err(wait) = chat.messages.take(&owner.key(), Instant::now())
     {
         let message = "too many new conversations in a short time; please wait a moment";
         let fault = Fault::new(ErrorCode::RateLimited, message).retry_after(wait);
@@ -76,6 +78,7 @@ async fn converse(chat: &Chat, line: &mut Line) -> Ends<()> {
     let mut session = Session {
         chat,
         line,
+        agent: AgentLine::of(&who.holder),
         cursor: Cursor::new(after.min(conversation.last_seq)),
         last_reply: String::new(),
         conversation: conversation.id,
@@ -92,25 +95,28 @@ async fn converse(chat: &Chat, line: &mut Line) -> Ends<()> {
     session.run().await
 }
 
-/// The conversation that the hello names, if it is this owner's; a new one if it names none.
+/// The conversation that the hello names, if the holder may see it; a new one for an owner who names
+/// none.
 async fn find_or_create(
     chat: &Chat,
     who: &Authenticated,
     hello: &Hello,
 ) -> Result<Option<Conversation>> {
-    let owner = who.owner.key();
-    let id = match &hello.conversation {
-        Some(id) => id.clone(),
-        None => chat.store.create_conversation(&owner).await?,
+    let id = match (&hello.conversation, &who.holder) {
+        (Some(id), _) => id.clone(),
+        (None, Holder::Owner(owner)) => chat.store.create_conversation(&owner.key()).await?,
+        (None, Holder::Agent(_)) => return Ok(None),
     };
     let found = chat.store.conversation(&id).await?;
-    Ok(found.filter(|conversation| conversation.owner == owner))
+    Ok(found.filter(|conversation| who.holder.may_see(&conversation.owner)))
 }
 
 /// A socket that has said hello.
 struct Session<'a> {
     chat: &'a Chat,
     line: &'a mut Line,
+    /// Present if the client is a person of the company, who follows the conversation.
+    agent: Option<AgentLine>,
     conversation: String,
     notices: Subscription,
     cursor: Cursor,
@@ -166,6 +172,11 @@ impl Session<'_> {
             }
             Incoming::Frame(ClientFrame::Message { id, text }) => {
                 self.line.forget_faults();
+                if self.agent.is_some() {
+                    let message = "an agent's token follows a conversation; it cannot write in it";
+                    let fault = Fault::new(ErrorCode::ReadOnly, message).of_message(&id);
+                    return self.line.send(fault.into()).await;
+                }
                 return self.take_message(&id, &text).await;
             }
         };
@@ -259,6 +270,25 @@ impl Session<'_> {
             Notice::Typing(seq) => {
                 self.line.send(ServerFrame::Event { seq, event: "typing".to_string() }).await
             }
+            Notice::Judged { seq, judgement } => {
+                let Some(agent) = &self.agent else { return Ok(()) };
+                let judgement = Value::clone(&judgement);
+                agent.send(self.line, AgentFrame::Judgement { seq, judgement }).await
+            }
+        }
+    }
+
+    /// The judgements of the messages after number `after` up to `through`, for an agent.
+    async fn deliver_judgements(&mut self, after: i64, through: i64) -> Ends<()> {
+        let Some(agent) = &self.agent else { return Ok(()) };
+        match self.chat.store.judgements(&self.conversation, after, through).await {
+            Ok(judged) => {
+                for StoredJudgement { seq, judgement } in judged {
+                    agent.send(self.line, AgentFrame::Judgement { seq, judgement }).await?;
+                }
+                Ok(())
+            }
+            Err(error) => Err(self.line.internal_fault(&error).await?),
         }
     }
 
@@ -273,12 +303,13 @@ impl Session<'_> {
                 Err(error) => return Err(self.line.internal_fault(&error).await?),
             };
             let Some(last) = page.last() else { return Ok(()) };
-            after = last.seq;
+            let before = std::mem::replace(&mut after, last.seq);
             for message in &page {
                 if self.cursor.offer(message.seq) == Offer::Deliver {
                     self.deliver(message).await?;
                 }
             }
+            self.deliver_judgements(before, after).await?;
         }
     }
 

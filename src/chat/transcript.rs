@@ -1,6 +1,6 @@
 //! A stored conversation as the turn reads it.
 
-use crate::store::{Author, StoredMessage};
+use crate::store::{Author, StoredMessage, in_order};
 use crate::turn::{Role, Utterance};
 
 /// The conversation as the turn reads it: each reply follows what it answered, although messages
@@ -11,10 +11,7 @@ pub(super) fn utterances(
     limit: u32,
 ) -> Vec<Utterance> {
     messages.retain(|message| message.author != Author::Customer || message.seq <= through);
-    messages.sort_by_key(|message| match message.answers_seq {
-        Some(answered) => (answered, true, message.seq),
-        None => (message.seq, false, message.seq),
-    });
+    in_order(&mut messages);
     while messages.last().is_some_and(|message| message.author != Author::Customer) {
         messages.pop();
     }

@@ -85,5 +85,5 @@ fn input_of(line: &[u8]) -> Result<TurnInput, String> {
         Some(_) => {}
     }
     let customer = request.customer.map(VerifiedCustomer::chosen_by_operator);
-    Ok(TurnInput { conversation: request.turns, scope: customer.as_ref().map(AccountScope::of) })
+    Ok(TurnInput::of(request.turns, customer.as_ref().map(AccountScope::of)))
 }

@@ -151,7 +151,7 @@ async fn one_customer(
         conversation.push(Utterance { role: Role::Customer, text });
         let (sender, mut deltas) = tokio::sync::mpsc::channel(64);
         let started = Instant::now();
-        let input = TurnInput { conversation: conversation.clone(), scope: Some(scope.clone()) };
+        let input = TurnInput::of(conversation.clone(), Some(scope.clone()));
         let (reply, first_text) = tokio::join!(turn::run(agent, input, Some(sender)), async {
             let first = deltas.recv().await.map(|_| started.elapsed().as_secs_f64() * 1000.0);
             while deltas.recv().await.is_some() {}

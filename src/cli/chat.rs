@@ -49,7 +49,7 @@ pub fn run(arguments: &ChatArguments, layers: &Layers) -> anyhow::Result<ExitCod
             continue;
         }
         conversation.push(Utterance { role: Role::Customer, text });
-        let input = TurnInput { conversation: conversation.clone(), scope: scope.clone() };
+        let input = TurnInput::of(conversation.clone(), scope.clone());
         if interactive {
             show("steward  ")?;
         }

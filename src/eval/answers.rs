@@ -101,12 +101,12 @@ async fn ask(agent: &Agent, question: &Question) -> Result<Reply> {
     let mut conversation = Vec::new();
     if let Some(before) = &question.before {
         conversation.push(customer(before));
-        let input = TurnInput { conversation: conversation.clone(), scope: Some(scope.clone()) };
+        let input = TurnInput::of(conversation.clone(), Some(scope.clone()));
         let reply = turn::run(agent, input, None).await?;
         conversation.push(Utterance { role: Role::Agent, text: reply.text });
     }
     conversation.push(customer(&question.text));
-    turn::run(agent, TurnInput { conversation, scope: Some(scope) }, None).await
+    turn::run(agent, TurnInput::of(conversation, Some(scope)), None).await
 }
 
 fn judge(report: &mut AnswerReport, question: Question, reply: &Reply) {

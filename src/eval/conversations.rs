@@ -134,7 +134,7 @@ impl ConversationFile {
             if let Some(message) = &step.user {
                 let text = message.repeat(step.repeat.unwrap_or(1).max(1));
                 conversation.push(Utterance { role: Role::Customer, text: text.clone() });
-                let input = TurnInput { conversation: conversation.clone(), scope: scope.clone() };
+                let input = TurnInput::of(conversation.clone(), scope.clone());
                 let reply = turn::run(agent, input, None).await?;
                 let shown: String = text.chars().take(80).collect();
                 let broken = ungrounded(&reply).into_iter().chain(

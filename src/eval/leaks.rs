@@ -98,7 +98,7 @@ async fn run(agent: &Agent, attempt: Attempt) -> Result<Option<Leak>> {
         .as_ref()
         .map(|attacker| AccountScope::of(&VerifiedCustomer::chosen_by_operator(attacker)));
     let conversation = vec![Utterance { role: Role::Customer, text: attempt.text.clone() }];
-    let reply = turn::run(agent, TurnInput { conversation, scope }, None).await?;
+    let reply = turn::run(agent, TurnInput::of(conversation, scope), None).await?;
     let shown_to_customer = (&reply.text, &reply.citations, &reply.evidence);
     let everything = serde_json::to_string(&shown_to_customer)
         .internal("a reply cannot be written as JSON")?

@@ -1,7 +1,8 @@
 //! Tokens: signed for visitors and demo customers, checked for everybody.
 //!
 //! A site signs its customers in with a JWT: HS256, `kid` naming one of `[identity.secrets]`,
-//! claims `external_id` (the customer's id in the records), `exp`, and `aud` if it likes. This is
+//! claims `external_id` (the customer's id in the records), `exp`, and `aud` if it likes. A token with
+//! `role` `agent` and `sub` (the name) in place of `external_id` is for a person of the company. This is
 //! the only place where a [`VerifiedCustomer`] is made from something that came over the network.
 
 use std::collections::HashMap;
@@ -21,12 +22,14 @@ use uuid::Uuid;
 use super::hs256;
 use crate::config::IdentityConfig;
 use crate::error::Context;
-use crate::identity::{Authenticated, Owner, TokenFault, TokenReader, VerifiedCustomer};
+use crate::identity::{Authenticated, Holder, Owner, TokenFault, TokenReader, VerifiedCustomer};
 use crate::{Error, ErrorKind, Result};
 
 /// Key ids of our own secrets.
 const VISITOR_KEY: &str = "visitor";
 const DEMO_KEY: &str = "demo";
+/// The `role` of a token of a person of the company.
+const AGENT_ROLE: &str = "agent";
 const SECRET_BYTES: usize = 32;
 const MAX_TOKEN_BYTES: usize = 8192;
 const MAX_EXTERNAL_ID_BYTES: usize = 256;
@@ -41,6 +44,8 @@ struct Claims {
     external_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     aud: Option<serde_json::Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    role: Option<String>,
     exp: u64,
 }
 
@@ -112,10 +117,10 @@ impl Tokens {
                 _ => TokenFault::Refused,
             })?
             .claims;
-        let owner = owner_of(&key_id, &claims).ok_or(TokenFault::Refused)?;
+        let holder = holder_of(&key_id, &claims).ok_or(TokenFault::Refused)?;
         let until = claims.exp.saturating_add(self.settings.clock_leeway_seconds);
         let expires_in = Duration::from_secs(until.saturating_sub(get_current_timestamp()));
-        Ok(Authenticated { owner, expires_in: expires_in.min(MAX_EXPIRES_IN) })
+        Ok(Authenticated { holder, expires_in: expires_in.min(MAX_EXPIRES_IN) })
     }
 
     /// These tokens as the chat reads them.
@@ -126,18 +131,30 @@ impl Tokens {
 
     fn claims(&self, sub: Option<String>, external_id: Option<String>, lifetime: u64) -> Claims {
         let exp = get_current_timestamp().saturating_add(lifetime);
-        Claims { sub, external_id, aud: Some(self.settings.audience.clone().into()), exp }
+        let aud = Some(self.settings.audience.clone().into());
+        Claims { sub, external_id, aud, role: None, exp }
     }
 }
 
-fn owner_of(key_id: &str, claims: &Claims) -> Option<Owner> {
-    if key_id == VISITOR_KEY {
-        let id = claims.sub.as_deref()?;
-        return Uuid::try_parse(id).ok().map(|id| Owner::Visitor(id.to_string()));
+fn holder_of(key_id: &str, claims: &Claims) -> Option<Holder> {
+    let is_name = |name: &str| !name.trim().is_empty() && name.len() <= MAX_EXTERNAL_ID_BYTES;
+    let is_own_key = key_id == VISITOR_KEY || key_id == DEMO_KEY;
+    match (claims.role.as_deref(), claims.external_id.as_deref()) {
+        (None, None) if key_id == VISITOR_KEY => {
+            let id = Uuid::try_parse(claims.sub.as_deref()?).ok()?;
+            Some(Holder::Owner(Owner::Visitor(id.to_string())))
+        }
+        (None, Some(id)) if key_id != VISITOR_KEY && is_name(id) => {
+            let customer = VerifiedCustomer::from_checked_token(id.to_string());
+            Some(Holder::Owner(Owner::Customer(customer)))
+        }
+        // A token that says it is for both, or has a role that is not known, is for nobody.
+        (Some(AGENT_ROLE), None) if !is_own_key => {
+            let name = claims.sub.as_deref().filter(|name| is_name(name))?;
+            Some(Holder::Agent(name.to_string()))
+        }
+        _ => None,
     }
-    let id = claims.external_id.as_deref()?;
-    let usable = !id.trim().is_empty() && id.len() <= MAX_EXTERNAL_ID_BYTES;
-    usable.then(|| Owner::Customer(VerifiedCustomer::from_checked_token(id.to_string())))
 }
 
 fn sign(key_id: &str, secret: &[u8], claims: &Claims) -> Result<String> {

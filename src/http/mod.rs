@@ -27,6 +27,7 @@ mod answer;
 mod demo;
 mod hs256;
 pub mod identity;
+mod judgements;
 mod measure;
 mod openapi;
 mod origin;
@@ -95,6 +96,9 @@ pub fn router(state: Arc<AppState>) -> Router {
         .route("/v1/demo/customers", get(demo::list))
         .route("/v1/demo/sign-in", post(demo::sign_in))
         .route("/v1/conversations/{id}/transcript", get(routes::transcript))
+        .route("/v1/conversations/{id}/judgements", get(judgements::judgements))
+        .route("/v1/conversations/{id}/labels", post(judgements::label))
+        .route("/v1/conversations/{id}/survey", post(judgements::survey))
         .route("/v1/health", get(routes::health))
         .route("/v1/openapi.json", get(openapi::document))
         .route("/metrics", get(measure::metrics))

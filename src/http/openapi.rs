@@ -4,7 +4,7 @@ use axum::Json;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{answer, demo, measure, routes};
+use super::{answer, demo, judgements, measure, routes};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -13,6 +13,9 @@ use super::{answer, demo, measure, routes};
         routes::chat,
         routes::new_visitor,
         routes::transcript,
+        judgements::judgements,
+        judgements::label,
+        judgements::survey,
         routes::health,
         demo::list,
         demo::sign_in,

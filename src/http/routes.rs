@@ -17,8 +17,8 @@ use super::address::client_address;
 use super::answer::{ErrorBody, Refusal};
 use super::origin::{self, OriginKind};
 use crate::chat::{frames, socket};
-use crate::identity::TokenFault;
-use crate::store::{Author, ConversationState};
+use crate::identity::{Holder, TokenFault};
+use crate::store::{Author, Conversation, ConversationState};
 use crate::turn::{Citation, DecisionKind};
 
 const TRANSCRIPT_PAGE: u32 = 500;
@@ -141,7 +141,7 @@ pub fn limit_tokens(
     state.token_requests.take(&address, Instant::now()).map_err(Refusal::rate_limited)
 }
 
-/// A conversation of the token's holder.
+/// A conversation of the token's holder, or any for an agent.
 #[utoipa::path(get, path = "/v1/conversations/{id}/transcript",
     params(("id" = String, Path, description = "The conversation")),
     security(("token" = [])),
@@ -155,22 +155,9 @@ pub async fn transcript(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Json<Transcript>, Refusal> {
-    let denied = |message| Refusal::new(StatusCode::UNAUTHORIZED, "denied", message);
-    let token = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .ok_or_else(|| denied("send the token as \"Authorization: Bearer …\""))?;
-    let who = state.tokens.check(token.trim()).map_err(|fault| match fault {
-        TokenFault::Expired => denied("the token has expired; get a new one"),
-        TokenFault::Refused => denied("the token was refused"),
-    })?;
+    let holder = holder_of(&state, &headers)?;
     let store = &state.chat.store;
-    let conversation = store
-        .conversation(&id)
-        .await?
-        .filter(|conversation| conversation.owner == who.owner.key())
-        .ok_or_else(|| Refusal::not_found("there is no such conversation"))?;
+    let conversation = visible(&state, &holder, &id).await?;
     let mut messages = Vec::new();
     let mut after = 0;
     loop {
@@ -187,6 +174,33 @@ pub async fn transcript(
         }));
     }
     Ok(Json(Transcript { conversation: id, state: conversation.state, messages }))
+}
+
+/// Whom the request's token proves.
+pub(super) fn holder_of(state: &AppState, headers: &HeaderMap) -> Result<Holder, Refusal> {
+    let denied = |message| Refusal::new(StatusCode::UNAUTHORIZED, "denied", message);
+    let token = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .ok_or_else(|| denied("send the token as \"Authorization: Bearer …\""))?;
+    let who = state.tokens.check(token.trim()).map_err(|fault| match fault {
+        TokenFault::Expired => denied("the token has expired; get a new one"),
+        TokenFault::Refused => denied("the token was refused"),
+    })?;
+    Ok(who.holder)
+}
+
+/// The conversation, if the holder may see it.
+pub(super) async fn visible(
+    state: &AppState,
+    holder: &Holder,
+    id: &str,
+) -> Result<Conversation, Refusal> {
+    let found = state.chat.store.conversation(id).await?;
+    found
+        .filter(|conversation| holder.may_see(&conversation.owner))
+        .ok_or_else(|| Refusal::not_found("there is no such conversation"))
 }
 
 /// Whether the server is alive (any answer) and ready (200).

@@ -30,6 +30,8 @@ pub const OUT_OF_SCOPE: &str = "out_of_scope";
 /// How much is explained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Explain {
+    /// Not at all.
+    Nothing,
     /// The earlier turns, at the cost of a few products.
     Turns,
     /// The words of the message as well: a reading for each of them.
@@ -40,13 +42,18 @@ pub enum Explain {
 pub struct Judge {
     encoder: Arc<Encoder>,
     heads: Heads,
-    readings: Mutex<LruCache<String, Reading>>,
+    readings: Arc<Mutex<LruCache<String, Reading>>>,
 }
 
 impl Judge {
     /// A judge with these heads.
     pub fn new(encoder: Arc<Encoder>, heads: Heads) -> Self {
-        Self { encoder, heads, readings: Mutex::new(LruCache::new(REMEMBERED)) }
+        Self { encoder, heads, readings: Arc::new(Mutex::new(LruCache::new(REMEMBERED))) }
+    }
+
+    /// A judge with other heads over the same readings: a message is read once for both.
+    pub fn with_heads(&self, heads: Heads) -> Self {
+        Self { encoder: self.encoder.clone(), heads, readings: self.readings.clone() }
     }
 
     /// The heads.
@@ -106,7 +113,10 @@ impl Judge {
             trajectory.push(turn.clone());
         }
         let escalation = self.heads.escalation.judge(&features);
-        let mut causes = turns_that_moved(&self.heads, &turns);
+        let mut causes = match explain {
+            Explain::Nothing => Vec::new(),
+            Explain::Turns | Explain::Words => turns_that_moved(&self.heads, &turns),
+        };
         if explain == Explain::Words {
             causes.extend(words_that_moved(self, &turns)?);
         }

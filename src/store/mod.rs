@@ -24,6 +24,11 @@
 //!                   decision           answer | clarify | hand_off, of replies
 //!                   answers_seq        the newest customer message that the reply knew of
 //! decision_records  reply_id -> JSON   what the reply rests on, enough to run it again
+//! judgements        conversation, seq -> JSON   how a customer's message was judged
+//! labels            conversation, seq  what people said of a message; 0 is the whole conversation
+//!                   kind               satisfaction | emotion | escalation | intent | comment
+//!                   source, author     agent or survey, and who; each says one thing of a kind
+//!                   value              the label
 //! ```
 
 use std::fs::File;
@@ -39,8 +44,12 @@ use crate::error::Context;
 use crate::turn::{Citation, DecisionKind};
 use crate::{Error, ErrorKind, Result};
 
+mod judgements;
 mod read;
 mod write;
+pub use judgements::{
+    KeptConversation, Label, LabelKind, LabelSource, StoredJudgement, WHOLE_CONVERSATION,
+};
 pub use write::HANDED_OFF;
 
 /// Who wrote a stored message.
@@ -107,6 +116,14 @@ pub struct StoredMessage {
     pub created_ms: i64,
 }
 
+/// Puts each reply after what it answered.
+pub fn in_order(messages: &mut [StoredMessage]) {
+    messages.sort_by_key(|message| match message.answers_seq {
+        Some(answered) => (answered, true, message.seq),
+        None => (message.seq, false, message.seq),
+    });
+}
+
 /// What became of a customer's message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Appended {
@@ -150,6 +167,8 @@ pub struct NewReply {
     pub decision: DecisionKind,
     /// What the reply rests on.
     pub record: serde_json::Value,
+    /// How the message that it answers was judged.
+    pub judgement: Option<serde_json::Value>,
 }
 
 /// The conversations. Cloning shares the connections.
@@ -158,7 +177,7 @@ pub struct Store {
     writer: SqlitePool,
     readers: SqlitePool,
     /// Held until the last clone is gone: one process writes a data directory.
-    _lock: std::sync::Arc<File>,
+    _lock: Option<std::sync::Arc<File>>,
 }
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -194,7 +213,21 @@ impl Store {
             .connect_with(options.read_only(true))
             .await
             .context(ErrorKind::Setup, || format!("cannot read {}", path.display()))?;
-        Ok(Self { writer, readers, _lock: std::sync::Arc::new(lock) })
+        Ok(Self { writer, readers, _lock: Some(std::sync::Arc::new(lock)) })
+    }
+
+    /// Opens the file at `path` beside the process that writes it. Every change is refused.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Setup`] if there is no such file or it cannot be read.
+    pub async fn open_to_read(path: &Path) -> Result<Self> {
+        let options =
+            SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(BUSY_TIMEOUT);
+        let readers = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
+        let readers = readers.context(ErrorKind::Setup, || {
+            format!("cannot read the conversations in {}", path.display())
+        })?;
+        Ok(Self { writer: readers.clone(), readers, _lock: None })
     }
 
     /// Closes the connections after what they are doing.

@@ -7,6 +7,8 @@ use super::{Conversation, Store, StoredMessage, from_word};
 use crate::Result;
 use crate::error::Context;
 
+/// Messages of a conversation that training and comparison look at.
+pub(super) const MOST_MESSAGES: u32 = 400;
 const MESSAGE_COLUMNS: &str =
     "seq, author, message_id, text, citations, decision, answers_seq, created_ms";
 

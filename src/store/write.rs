@@ -4,6 +4,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, Sqlite, Transaction};
 use uuid::Uuid;
 
+use super::judgements::insert_judgement;
 use super::{
     Appended, Author, ConversationState, NewReply, Store, StoredMessage, TurnTicket, from_word,
     now_ms, word_of,
@@ -170,6 +171,9 @@ impl Store {
         .execute(&mut *transaction)
         .await
         .internal("cannot store a decision record")?;
+        if let Some(judgement) = &reply.judgement {
+            insert_judgement(&mut transaction, conversation, ticket.through_seq, judgement).await?;
+        }
         transaction.commit().await.internal("cannot commit a reply")?;
         Ok(Some(stored))
     }
@@ -203,7 +207,7 @@ impl Store {
     }
 
     /// A transaction that holds the write lock from its start, so that it never has to be retried.
-    async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {
+    pub(super) async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {
         self.writer.begin_with("BEGIN IMMEDIATE").await.internal("cannot begin a transaction")
     }
 }

@@ -16,6 +16,7 @@ use super::types::Provenance;
 use crate::Result;
 use crate::judge::conversation::Judge;
 use crate::judge::heads::Heads;
+use crate::judge::training::folds::part_of;
 use crate::model::embedding_file::EmbeddingFile;
 use crate::model::encoder::Encoder;
 use crate::model::generator::Generator;
@@ -33,6 +34,11 @@ pub struct AgentSettings {
     pub intents: String,
     /// A directory of heads that `steward train` wrote, in place of the shipped ones; empty for those.
     pub heads: String,
+    /// A directory of heads that are tried beside those, each conversation judged by the one or the
+    /// other from its beginning to its end; empty for none.
+    pub candidate_heads: String,
+    /// Share of the conversations that the candidate heads judge, 0 to 1.
+    pub candidate_share: f64,
     /// When to answer, ask back or hand over.
     pub policy: PolicySettings,
     /// How amounts and dates are written.
@@ -65,11 +71,21 @@ pub struct Models {
     pub generator_hash: String,
 }
 
+/// Heads that are tried on some of the conversations.
+pub(super) struct Candidate {
+    judge: Arc<Judge>,
+    share: f64,
+}
+
+/// Steps in which a share of the conversations can be set.
+const SHARE_STEPS: usize = 10_000;
+
 pub(super) struct Inner {
     pub generator: Option<Generator>,
     pub generator_settings: GeneratorSettings,
     pub encoder: Arc<Encoder>,
     pub judge: Arc<Judge>,
+    pub candidate: Option<Candidate>,
     pub index: Index,
     pub intents: Intents,
     pub lexicon: Lexicon,
@@ -77,6 +93,15 @@ pub(super) struct Inner {
     pub settings: AgentSettings,
     pub cache: EmbeddingCache,
     pub provenance: Provenance,
+}
+
+impl Inner {
+    /// See [`Agent::judge_of`].
+    pub fn judge_of(&self, conversation: &str) -> &Arc<Judge> {
+        let place = part_of(conversation, SHARE_STEPS) as f64 / SHARE_STEPS as f64;
+        let candidate = self.candidate.as_ref().filter(|candidate| place < candidate.share);
+        candidate.map_or(&self.judge, |candidate| &candidate.judge)
+    }
 }
 
 impl Agent {
@@ -117,11 +142,20 @@ impl Agent {
         };
         let heads = Some(settings.heads.as_str()).filter(|path| !path.is_empty());
         let judge = Arc::new(Judge::new(encoder.clone(), Heads::load(heads.map(Path::new))?));
+        let candidate = match settings.candidate_heads.as_str() {
+            "" => None,
+            directory => {
+                let heads = Heads::load(Some(Path::new(directory)))?;
+                let judge = Arc::new(judge.with_heads(heads));
+                Some(Candidate { judge, share: settings.candidate_share })
+            }
+        };
         let inner = Inner {
             generator,
             generator_settings,
             encoder,
             judge,
+            candidate,
             index,
             intents,
             lexicon,
@@ -151,9 +185,9 @@ impl Agent {
         &self.inner.index
     }
 
-    /// What judges messages.
-    pub fn judge(&self) -> &Arc<Judge> {
-        &self.inner.judge
+    /// What judges the messages of a conversation: the same judge whenever it is asked.
+    pub fn judge_of(&self, conversation: &str) -> &Arc<Judge> {
+        self.inner.judge_of(conversation)
     }
 
     /// The encoder.

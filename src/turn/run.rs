@@ -52,6 +52,7 @@ pub async fn run(agent: &Agent, input: TurnInput, deltas: Option<Sender<String>>
         }
     };
     timings.total = milliseconds(prepared.started);
+    // The candidate's judge shares the readings.
     let (judge, said) = (inner.judge.clone(), text.clone());
     tokio::task::spawn_blocking(move || judge.read(&[said]));
     Ok(Reply {
@@ -147,7 +148,8 @@ fn prepare(inner: &Inner, input: &TurnInput) -> Result<Prepared> {
         ));
     }
     let mut timings = StageTimings::default();
-    let understanding = understand(input, &inner.judge, &inner.intents)?;
+    let judge = inner.judge_of(&input.id);
+    let understanding = understand(input, judge, &inner.intents)?;
     timings.understand = milliseconds(started);
     let sources = Sources {
         index: &inner.index,

@@ -10,10 +10,19 @@ use crate::retrieve::scope::AccountScope;
 /// to the customer's account when the customer is signed in.
 #[derive(Debug, Clone)]
 pub struct TurnInput {
+    /// The conversation's id in the store, by which it is given to one judge or another; empty elsewhere.
+    pub id: String,
     /// Oldest first; the last one is the customer's message to answer.
     pub conversation: Vec<Utterance>,
     /// `None` for a visitor: knowledge and public records only.
     pub scope: Option<AccountScope>,
+}
+
+impl TurnInput {
+    /// The last message of a conversation that is not in the store.
+    pub fn of(conversation: Vec<Utterance>, scope: Option<AccountScope>) -> Self {
+        Self { id: String::new(), conversation, scope }
+    }
 }
 
 /// What the policy decided to do.

@@ -121,7 +121,21 @@ fn turn_of(line: TurnLine) -> std::result::Result<LabelledTurn, String> {
         Ratings::Several(several) => several,
     });
     let satisfaction = given.map(|given| shares_of(&given)).transpose()?;
-    let escalation = line.escalation.as_deref().map(|name| match name {
+    let escalation = line.escalation.as_deref().map(escalation_of);
+    Ok(LabelledTurn {
+        satisfaction,
+        emotion: line.emotion,
+        escalation: escalation.transpose()?,
+        ..LabelledTurn::new(line.role, line.text)
+    })
+}
+
+/// The label of a name.
+///
+/// # Errors
+/// A sentence that says what is allowed.
+pub fn escalation_of(name: &str) -> std::result::Result<EscalationLabel, String> {
+    match name {
         NONE => Ok(EscalationLabel::None),
         PERSON_NEEDED => Ok(EscalationLabel::Needed(None)),
         name => Reason::of_name(name)
@@ -132,17 +146,11 @@ fn turn_of(line: TurnLine) -> std::result::Result<LabelledTurn, String> {
                     "`escalation` is `{name}`; expected none, person_needed or one of {reasons}"
                 )
             }),
-    });
-    Ok(LabelledTurn {
-        satisfaction,
-        emotion: line.emotion,
-        escalation: escalation.transpose()?,
-        ..LabelledTurn::new(line.role, line.text)
-    })
+    }
 }
 
 /// The shares of the ratings 1 to 5 among those given.
-pub(super) fn shares_of(given: &[u8]) -> std::result::Result<[f32; RATINGS], String> {
+pub(crate) fn shares_of(given: &[u8]) -> std::result::Result<[f32; RATINGS], String> {
     let mut shares = [0.0; RATINGS];
     for &rating in given {
         let place = usize::from(rating).checked_sub(1).and_then(|place| shares.get_mut(place));

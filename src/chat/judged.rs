@@ -1,0 +1,57 @@
+//! Judges customers' messages that no turn judged: those written while a person has the conversation, and
+//! those that were answered together with a later one.
+
+use std::sync::Arc;
+
+use super::runner::Inner;
+use super::transcript::utterances;
+use crate::Result;
+use crate::bus::Notice;
+use crate::error::Context;
+use crate::judge::conversation::{Explain, MOST_TURNS};
+
+/// Messages judged at a time; older ones stay unjudged.
+const MOST_AT_ONCE: u32 = 8;
+
+impl Inner {
+    /// Judges what no turn judged. A failure is logged: nothing waits for it.
+    pub(super) async fn judge_the_rest(&self, conversation: &str) {
+        if let Err(error) = self.try_to_judge_the_rest(conversation).await {
+            metrics::counter!("steward_errors_total", "where" => "judge").increment(1);
+            tracing::error!(conversation, error = format!("{error:#}"), "not judged");
+        }
+    }
+
+    async fn try_to_judge_the_rest(&self, conversation: &str) -> Result<()> {
+        let unjudged = self.store.unjudged_messages(conversation, MOST_AT_ONCE).await?;
+        if unjudged.is_empty() {
+            return Ok(());
+        }
+        let limit = u32::try_from(MOST_TURNS).unwrap_or(u32::MAX);
+        let messages = self.store.newest_messages(conversation, limit.saturating_mul(2)).await?;
+        for seq in unjudged {
+            let turns = utterances(messages.clone(), seq, limit);
+            if turns.is_empty() {
+                continue;
+            }
+            let judge = self.agent.judge_of(conversation).clone();
+            let judging = tokio::task::spawn_blocking(move || judge.judge(&turns, Explain::Turns));
+            let judgement = judging.await.internal("a judgement stopped unexpectedly")??;
+            let judgement = serde_json::to_value(judgement).internal("a judgement")?;
+            self.store.put_judgement(conversation, seq, &judgement).await?;
+            self.tell_judgement(conversation, seq, judgement);
+        }
+        Ok(())
+    }
+
+    /// Tells the agents who follow the conversation.
+    pub(super) fn tell_judgement(
+        &self,
+        conversation: &str,
+        seq: i64,
+        judgement: serde_json::Value,
+    ) {
+        let notice = Notice::Judged { seq, judgement: Arc::new(judgement) };
+        self.bus.publish(conversation, &notice);
+    }
+}
