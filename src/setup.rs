@@ -4,6 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tokenizers::Tokenizer;
+
 use crate::config::Config;
 use crate::demo_data;
 use crate::model::embedding_file::EmbeddingFile;
@@ -37,6 +39,16 @@ pub fn encoder(config: &Config) -> Result<Encoder> {
     let weights = cache.ensure(&manifest::find("minilm-l6-v2")?)?;
     let tokenizer = cache.ensure(&manifest::find("minilm-l6-v2-tokenizer")?)?;
     Encoder::load(&weights, &tokenizer)
+}
+
+/// Loads the encoder's tokenizer alone.
+///
+/// # Errors
+/// As [`encoder`].
+pub fn encoder_tokenizer(config: &Config) -> Result<Tokenizer> {
+    let path = model_cache(config).ensure(&manifest::find("minilm-l6-v2-tokenizer")?)?;
+    Tokenizer::from_file(&path)
+        .map_err(|problem| Error::setup(format!("cannot read {}: {problem}", path.display())))
 }
 
 /// Opens the index of the data directory.

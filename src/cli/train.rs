@@ -32,8 +32,15 @@ enum What {
 pub struct CommonArguments {
     /// Labelled conversations or utterances (docs/training.md says in which forms). FILE=WEIGHT makes
     /// each of its examples count so much.
-    #[arg(long, required = true, value_name = "FILE[=WEIGHT]")]
+    #[arg(long, required_unless_present = "from_store", value_name = "FILE[=WEIGHT]")]
     pub data: Vec<WeightedFile>,
+    /// Also the conversations of the data directory that agents labelled or customers rated, but for the
+    /// fifth that `steward heads compare` looks at.
+    #[arg(long)]
+    pub from_store: bool,
+    /// Labelled conversations or utterances that are only tested.
+    #[arg(long, value_name = "FILE")]
+    pub test: Vec<PathBuf>,
     /// Where the head and the report are written.
     #[arg(long)]
     pub out: PathBuf,

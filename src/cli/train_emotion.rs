@@ -13,7 +13,7 @@ use steward::judge::training::readings::Readings;
 use steward::judge::training::{emotion, goemotions, sources};
 
 use super::train::CommonArguments;
-use super::training_data::{encoder_hash, read_all, texts_of};
+use super::training_data::{encoder_hash, texts_of};
 
 #[derive(Args)]
 pub struct EmotionArguments {
@@ -31,7 +31,12 @@ pub struct EmotionArguments {
 pub fn run(arguments: &EmotionArguments, config: &Config) -> anyhow::Result<ExitCode> {
     let encoder = steward::setup::encoder(config)?;
     let common = &arguments.common;
-    let conversations = read_all(&common.data, &[])?.0;
+    let conversations = common
+        .sets(&[], config)?
+        .0
+        .into_iter()
+        .flat_map(|set| set.conversations)
+        .collect::<Vec<_>>();
     let comments = goemotions::comments(&arguments.goemotions, "train")?;
     let test = goemotions::comments(&arguments.goemotions, "test")?;
     let texts = texts_of(&conversations).chain(comments.iter().chain(&test).map(|c| c.0.as_str()));

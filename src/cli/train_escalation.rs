@@ -5,17 +5,20 @@ use std::process::ExitCode;
 
 use clap::Args;
 use steward::config::Config;
-use steward::eval::escalation::EscalationFigures;
+use steward::eval::report::{Event, Outcome, Report};
+use steward::judge::calibrate::{platt, threshold_for_cost};
 use steward::judge::escalation::RiskCalibration;
 use steward::judge::head_file::Description;
 use steward::judge::heads::{ESCALATION, HEAD_FILE, mood_hash};
-use steward::judge::training::examples::examples;
+use steward::judge::training::examples::{Example, examples};
 use steward::judge::training::labelled::EscalationLabel;
-use steward::judge::training::sources::{self, EscalatingLabel};
+use steward::judge::training::sources::EscalatingLabel;
 use steward::judge::training::{escalation, escalation::Source};
 
 use super::train::CommonArguments;
-use super::training_data::{encoder_hash, moods_of, shipped_emotion, texts_of};
+use super::training_data::{
+    encoder_hash, folds_bar, knows_word, moods_of, shipped_emotion, texts_of,
+};
 
 #[derive(Args)]
 pub struct EscalationArguments {
@@ -24,95 +27,123 @@ pub struct EscalationArguments {
     /// A label of utterances that means that a person is needed, and the reason if it says so.
     #[arg(long, value_name = "LABEL[=REASON]")]
     escalates: Vec<EscalatingLabel>,
-    /// Labelled conversations or utterances that are only tested.
-    #[arg(long)]
-    test: Vec<PathBuf>,
     /// Emotion heads for conversations that the shipped one was trained on (`steward train emotion --moods`).
     #[arg(long)]
     moods: Option<PathBuf>,
     /// Parts of the cross-validation by conversation.
     #[arg(long, default_value_t = 10)]
     folds: usize,
+    /// What it costs to miss a matter that needs a person, when a needless hand-over costs one: the
+    /// threshold in the report is the cheapest.
+    #[arg(long, default_value_t = 0.25)]
+    miss_cost: f64,
 }
+
+const CLASSES: [&str; 2] = ["goes on", "needs a person"];
 
 pub fn run(arguments: &EscalationArguments, config: &Config) -> anyhow::Result<ExitCode> {
     let encoder = steward::setup::encoder(config)?;
     let common = &arguments.common;
-    let read = |path: &PathBuf| sources::conversations(path, &arguments.escalates);
-    let files: Vec<PathBuf> = common.data.iter().map(|file| file.path.clone()).collect();
-    let all = files.iter().chain(&arguments.test).map(read).collect::<Result<Vec<_>, _>>()?;
-    let readings =
-        common.readings.read(all.iter().flat_map(|one| texts_of(one)), &encoder, config)?;
+    let (train, test) = common.sets(&arguments.escalates, config)?;
+    let texts = train.iter().chain(&test).flat_map(|set| texts_of(&set.conversations));
+    let readings = common.readings.read(texts, &encoder, config)?;
     let moods = moods_of(arguments.moods.as_deref())?;
-    let labelled = all
+    let labelled = train
         .iter()
-        .map(|one| examples(one, &readings, &moods, |turn| turn.escalation.is_some()))
+        .chain(&test)
+        .map(|set| {
+            examples(&set.conversations, &readings, &moods, |turn| turn.escalation.is_some())
+        })
         .collect::<Result<Vec<_>, _>>()?;
-    let sources: Vec<Source<'_>> = common
-        .data
+    let all: Vec<Source<'_>> = train
         .iter()
-        .zip(all.iter().zip(&labelled))
-        .map(|(file, (conversations, examples))| Source {
-            conversations,
+        .chain(&test)
+        .zip(&labelled)
+        .map(|(set, examples)| Source {
+            conversations: &set.conversations,
             examples,
-            weight: file.weight,
+            weight: set.weight,
         })
         .collect();
+    let (sources, tested) = all.split_at(train.len());
+    let folds = arguments.folds;
     let fold_of: Vec<usize> = sources
         .iter()
-        .flat_map(|source| source.examples.iter().map(|e| e.conversation % arguments.folds))
+        .flat_map(|source| source.examples.iter().map(|e| e.conversation % folds))
         .collect();
-    let held_out = escalation::held_out_log_odds(&sources, &fold_of, &|done, all| {
-        eprintln!("cross-validated {done} of {all} parts");
-    })?;
-    let mut held_out = held_out.into_iter();
-    let mut tables = Vec::new();
-    let mut union = Vec::new();
-    for (file, source) in files.iter().zip(&sources) {
-        let cases: Vec<(f64, bool)> = source
+    let odds = escalation::held_out_log_odds(sources, &fold_of, &folds_bar(folds))?;
+    let each =
+        || sources.iter().flat_map(|source| source.examples.iter().map(move |e| (source, e)));
+    let cases: Vec<(f64, bool, f64)> = each()
+        .zip(&odds)
+        .map(|((source, example), odds)| {
+            (*odds, is_needed(source, example), f64::from(source.weight))
+        })
+        .collect();
+    let calibration = platt(&cases);
+    let head = escalation::train(sources, calibration)?;
+
+    let classes = CLASSES.map(str::to_string);
+    let mut event = Event { name: CLASSES[1], is: &[false, true], threshold: 0.5 };
+    let mut held_out = odds.iter().map(|odds| probability(*odds, calibration));
+    let knows_word = knows_word(config)?;
+    let (mut everything, mut from) = (Vec::new(), 0);
+    let mut reports = Vec::new();
+    for (set, source) in train.iter().zip(sources) {
+        let outcomes: Vec<Outcome> = source
             .examples
             .iter()
             .zip(held_out.by_ref())
-            .map(|(example, odds)| (1.0 / (1.0 + (-odds).exp()), is_needed(source, example)))
+            .map(|(example, said)| outcome(source, example, said, from))
             .collect();
-        tables.push(EscalationFigures::of(&name_of(file), &cases));
-        if file.extension().is_none_or(|extension| extension != "csv") {
-            union.extend(cases);
-        }
+        from += set.conversations.len();
+        everything.extend(outcomes.iter().cloned());
+        reports.push((set.name.clone(), outcomes));
     }
-    let head = escalation::train(&sources, RiskCalibration::default())?;
-    for (file, (conversations, examples)) in
-        arguments.test.iter().zip(all.iter().zip(&labelled).skip(files.len()))
-    {
-        let source = Source { conversations, examples, weight: 1.0 };
-        let cases: Vec<(f64, bool)> = examples
+    let told: Vec<(f64, bool)> = everything.iter().map(|one| event.case(one)).collect();
+    event.threshold = threshold_for_cost(&told, arguments.miss_cost);
+    for (name, outcomes) in &reports {
+        let title = format!("Escalation, {name}, cross-validated by conversation");
+        let report = Report::of(&title, &classes, outcomes, Some(event), &knows_word);
+        common.show(&report, &format!("by-source/{name}"))?;
+    }
+    let title = "Escalation, all sources, cross-validated by conversation";
+    common.show(&Report::of(title, &classes, &everything, Some(event), &knows_word), "")?;
+    for (set, source) in test.iter().zip(tested) {
+        let outcomes: Vec<Outcome> = source
+            .examples
             .iter()
             .map(|example| {
-                let said = f64::from(head.probability(&example.features));
-                (said, is_needed(&source, example))
+                outcome(source, example, f64::from(head.probability(&example.features)), 0)
             })
             .collect();
-        tables.push(EscalationFigures::of(&format!("{} (test)", name_of(file)), &cases));
-        union.extend(cases);
+        let title = format!("Escalation, {}, not trained on", set.name);
+        let report = Report::of(&title, &classes, &outcomes, Some(event), &knows_word);
+        common.show(&report, &format!("test/{}", set.name))?;
     }
-    tables.push(EscalationFigures::of("all but training utterances", &union));
-    for one in &tables {
-        println!(
-            "{:<36} {:>6} {:.3} AUC {:.3} AUPRC {:.3} ECE {:.3}",
-            one.set, one.cases, one.positive, one.auc, one.average_precision, one.calibration_error
-        );
-    }
-    let data = sources::fingerprints(files.iter().map(PathBuf::as_path))?;
-    let description = Description::new(ESCALATION, &encoder_hash()?, data);
+    let description = Description::new(ESCALATION, &encoder_hash()?, common.fingerprints(&train)?);
     head.to_file(description, mood_hash(&shipped_emotion()?))?
         .write(&common.out.join(HEAD_FILE))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn is_needed(source: &Source<'_>, example: &steward::judge::training::examples::Example) -> bool {
+fn is_needed(source: &Source<'_>, example: &Example) -> bool {
     matches!(source.label_of(example), Some(EscalationLabel::Needed(_)))
 }
 
-fn name_of(path: &std::path::Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+fn probability(log_odds: f64, calibration: RiskCalibration) -> f64 {
+    let odds = f64::from(calibration.slope) * log_odds + f64::from(calibration.intercept);
+    1.0 / (1.0 + (-odds).exp())
+}
+
+/// `from` keeps the numbers of the conversations of several sources apart.
+fn outcome(source: &Source<'_>, example: &Example, said: f64, from: usize) -> Outcome {
+    let conversation = &source.conversations[example.conversation];
+    Outcome {
+        conversation: from + example.conversation,
+        text: conversation.turns[example.turn].text.clone(),
+        channel: conversation.channel.clone(),
+        label: usize::from(is_needed(source, example)),
+        probabilities: vec![1.0 - said, said],
+    }
 }

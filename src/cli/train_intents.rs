@@ -6,21 +6,32 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Args;
 use steward::config::Config;
-use steward::eval::intents::IntentFigures;
+use steward::eval::report::{Outcome, Report};
 use steward::judge::head_file::Description;
 use steward::judge::heads::{HEAD_FILE, INTENTS};
 use steward::judge::softmax::Training;
+use steward::judge::training::folds::check_utterances_apart;
 use steward::judge::training::intents::{IntentTraining, train};
 use steward::judge::training::labelled::{Utterance, utterances};
 use steward::judge::training::sources;
+use steward::learning::kept::{is_held_out, named_intents};
 
-use super::training_data::{ReadingsArguments, encoder_hash};
+use super::training_data::{
+    ALL, ReadingsArguments, encoder_hash, kept_conversations, knows_word, show,
+};
 
 #[derive(Args)]
 pub struct IntentsArguments {
     /// Utterances with their intents: CSV with a text and an intent column, or JSON lines {"text","label"}.
-    #[arg(long, required = true)]
+    #[arg(long, required_unless_present = "from_store")]
     data: Vec<PathBuf>,
+    /// Also the messages of the data directory whose intent an agent named, but for those of the fifth of
+    /// the conversations that `steward heads compare` looks at.
+    #[arg(long)]
+    from_store: bool,
+    /// Utterances that are only tested, in the same forms.
+    #[arg(long)]
+    test: Vec<PathBuf>,
     /// Utterances that are none of the intents, in the same forms; their labels do not matter.
     #[arg(long)]
     none: Vec<PathBuf>,
@@ -42,9 +53,17 @@ pub struct IntentsArguments {
 
 pub fn run(arguments: &IntentsArguments, config: &Config) -> anyhow::Result<ExitCode> {
     let encoder = steward::setup::encoder(config)?;
-    let examples = read_all(&arguments.data)?;
+    let mut examples = read_all(&arguments.data)?;
+    if arguments.from_store {
+        let mut kept = kept_conversations(config, true, ALL)?;
+        kept.retain(|conversation| !is_held_out(&conversation.id));
+        examples.extend(kept.iter().flat_map(named_intents));
+    }
+    let test = read_all(&arguments.test)?;
+    check_utterances_apart(&examples, &test)?;
     let none: Vec<String> = read_all(&arguments.none)?.into_iter().map(|one| one.text).collect();
-    let texts = examples.iter().map(|one| one.text.as_str()).chain(none.iter().map(String::as_str));
+    let texts = examples.iter().chain(&test).map(|one| one.text.as_str());
+    let texts = texts.chain(none.iter().map(String::as_str));
     let readings = arguments.readings.read(texts, &encoder, config)?;
     let settings = IntentTraining {
         training: Training { l2: arguments.l2, ..Training::default() },
@@ -54,17 +73,38 @@ pub fn run(arguments: &IntentsArguments, config: &Config) -> anyhow::Result<Exit
     let (head, held_out) = train(&examples, &none, &readings, settings, |done, all| {
         eprintln!("cross-validated {done} of {all} parts");
     })?;
-    let said = held_out.iter().filter_map(|one| Some((one.utterance?, one)));
-    let pairs: Vec<(&str, &str)> =
-        said.map(|(place, one)| (examples[place].label.as_str(), one.said.as_str())).collect();
-    let figures = IntentFigures::of("cross-validated", &pairs);
-    println!(
-        "{} utterances of {} intents, cross-validated: accuracy {:.4}, macro F1 {:.4}",
-        figures.tested,
-        head.labels().len(),
-        figures.accuracy,
-        figures.macro_f1
-    );
+    let knows_word = knows_word(config)?;
+    let labels = head.labels();
+    let outcome = |number: usize, one: &Utterance, probabilities: Vec<f32>| {
+        let label = labels.binary_search(&one.label).ok()?;
+        Some(Outcome {
+            conversation: number,
+            text: one.text.clone(),
+            channel: None,
+            label,
+            probabilities: probabilities.into_iter().map(f64::from).collect(),
+        })
+    };
+    // A part's head that lacks a rare intent has other probabilities than the whole.
+    let whole = held_out.iter().filter(|one| one.probabilities.len() == labels.len());
+    let outcomes: Vec<Outcome> = whole
+        .filter_map(|one| {
+            let place = one.utterance?;
+            outcome(place, &examples[place], one.probabilities.clone())
+        })
+        .collect();
+    let title = "Intents, cross-validated";
+    let report = Report::of(title, labels, &outcomes, None, &knows_word);
+    show(&report, &arguments.out.join("report"))?;
+    if !test.is_empty() {
+        let mut outcomes = Vec::new();
+        for (place, one) in test.iter().enumerate() {
+            let said = head.probabilities(readings.get(&one.text)?);
+            outcomes.extend(outcome(place, one, said));
+        }
+        let report = Report::of("Intents, on --test", labels, &outcomes, None, &knows_word);
+        show(&report, &arguments.out.join("report").join("test"))?;
+    }
     if !none.is_empty() {
         let others: Vec<_> = held_out.iter().filter(|one| one.utterance.is_none()).collect();
         let threshold = head.scope_threshold();

@@ -12,5 +12,6 @@ pub mod knowledge_need;
 pub mod leaks;
 pub mod naming;
 pub mod questions;
+pub mod report;
 pub mod retrieval;
 pub mod satisfaction;

@@ -37,11 +37,13 @@ pub fn temperature(cases: &[(Vec<f32>, usize)]) -> f32 {
     ((low + high) / 2.0).exp() as f32
 }
 
-/// The line through held-out log-odds that makes the events likeliest: `(log-odds, it happened)`. With
+/// The line through held-out log-odds that makes the events likeliest: `(log-odds, it happened, weight)`. With
 /// Platt's targets, so that few cases do not make it sure of itself.
-pub fn platt(cases: &[(f64, bool)]) -> RiskCalibration {
-    let happened = cases.iter().filter(|(_, happened)| *happened).count() as f64;
-    let others = cases.len() as f64 - happened;
+pub fn platt(cases: &[(f64, bool, f64)]) -> RiskCalibration {
+    let of = |wanted: bool| -> f64 {
+        cases.iter().filter(|case| case.1 == wanted).map(|(.., weight)| weight).sum()
+    };
+    let (happened, others) = (of(true), of(false));
     if happened == 0.0 || others == 0.0 {
         return RiskCalibration::default();
     }
@@ -51,10 +53,10 @@ pub fn platt(cases: &[(f64, bool)]) -> RiskCalibration {
         // The gradient and the Hessian, with a little added to its diagonal so that it can be inverted.
         let (mut by_slope, mut by_intercept) = (0.0, 0.0);
         let (mut slope_slope, mut slope_intercept, mut intercept_intercept) = (1e-9, 0.0, 1e-9);
-        for &(odds, happened) in cases {
+        for &(odds, happened, weight) in cases {
             let said = 1.0 / (1.0 + (-(slope * odds + intercept)).exp());
-            let error = said - targets[usize::from(happened)];
-            let spread = said * (1.0 - said);
+            let error = weight * (said - targets[usize::from(happened)]);
+            let spread = weight * said * (1.0 - said);
             by_slope += error * odds;
             by_intercept += error;
             slope_slope += spread * odds * odds;
@@ -121,14 +123,17 @@ mod tests {
     #[test]
     fn log_odds_become_those_that_were_seen() {
         // Said: evens and e^2 to one. Seen: one in four, and three in four.
-        let cases: Vec<(f64, bool)> = (0..4000)
-            .map(|case| if case % 2 == 0 { (0.0, case % 8 == 0) } else { (2.0, case % 8 != 1) })
+        let cases: Vec<(f64, bool, f64)> = (0..4000)
+            .map(|case| match case % 2 {
+                0 => (0.0, case % 8 == 0, 1.0),
+                _ => (2.0, case % 8 != 1, 1.0),
+            })
             .collect();
         let line = platt(&cases);
         let seen = |odds: f32| 1.0 / (1.0 + (-(line.slope * odds + line.intercept)).exp());
         assert!((seen(0.0) - 0.25).abs() < 2e-3, "{line:?}");
         assert!((seen(2.0) - 0.75).abs() < 2e-3, "{line:?}");
-        assert_eq!(platt(&[(1.0, true)]), RiskCalibration::default());
+        assert_eq!(platt(&[(1.0, true, 1.0)]), RiskCalibration::default());
     }
 
     #[test]

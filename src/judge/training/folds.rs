@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
 
-use super::labelled::LabelledConversation;
+use super::labelled::{LabelledConversation, Utterance};
 use crate::{Error, Result};
 
 /// Words that one shingle spans.
@@ -69,6 +69,29 @@ pub fn check_apart(train: &[LabelledConversation], test: &[LabelledConversation]
         pairs.len(),
         test.len(),
         named.join(", ")
+    )))
+}
+
+/// Refuses the same utterance in both: equal but for case, punctuation and spaces.
+///
+/// # Errors
+/// [`crate::ErrorKind::Input`] that names some of them.
+pub fn check_utterances_apart(train: &[Utterance], test: &[Utterance]) -> Result<()> {
+    let trained: HashSet<String> = train.iter().map(|one| normalised(&one.text)).collect();
+    let both: Vec<&str> = test
+        .iter()
+        .filter(|one| trained.contains(&normalised(&one.text)))
+        .map(|one| one.text.as_str())
+        .collect();
+    if both.is_empty() {
+        return Ok(());
+    }
+    Err(Error::input(format!(
+        "{} of the {} utterances to test are in the training data too: {}; take them out of one of them, or \
+         the figures would flatter",
+        both.len(),
+        test.len(),
+        both.iter().take(MOST_NAMED).map(|text| format!("`{text}`")).collect::<Vec<_>>().join(", ")
     )))
 }
 
