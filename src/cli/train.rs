@@ -41,6 +41,9 @@ pub struct CommonArguments {
     /// Labelled conversations or utterances that are only tested.
     #[arg(long, value_name = "FILE")]
     pub test: Vec<PathBuf>,
+    /// Take out of --test what is in the training data too, in place of refusing it.
+    #[arg(long)]
+    pub drop_known: bool,
     /// Where the head and the report are written.
     #[arg(long)]
     pub out: PathBuf,

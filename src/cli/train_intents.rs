@@ -10,7 +10,7 @@ use steward::eval::report::{Outcome, Report};
 use steward::judge::head_file::Description;
 use steward::judge::heads::{HEAD_FILE, INTENTS};
 use steward::judge::softmax::Training;
-use steward::judge::training::folds::check_utterances_apart;
+use steward::judge::training::folds::keep_apart;
 use steward::judge::training::intents::{IntentTraining, train};
 use steward::judge::training::labelled::{Utterance, utterances};
 use steward::judge::training::sources;
@@ -32,6 +32,9 @@ pub struct IntentsArguments {
     /// Utterances that are only tested, in the same forms.
     #[arg(long)]
     test: Vec<PathBuf>,
+    /// Take out of --test what is in the training data too, in place of refusing it.
+    #[arg(long)]
+    drop_known: bool,
     /// Utterances that are none of the intents, in the same forms; their labels do not matter.
     #[arg(long)]
     none: Vec<PathBuf>,
@@ -59,8 +62,11 @@ pub fn run(arguments: &IntentsArguments, config: &Config) -> anyhow::Result<Exit
         kept.retain(|conversation| !is_held_out(&conversation.id));
         examples.extend(kept.iter().flat_map(named_intents));
     }
-    let test = read_all(&arguments.test)?;
-    check_utterances_apart(&examples, &test)?;
+    let mut test = read_all(&arguments.test)?;
+    let dropped = keep_apart(&examples, &mut test, arguments.drop_known)?;
+    if dropped > 0 {
+        eprintln!("{dropped} utterances left out of the test that the training data has too");
+    }
     let none: Vec<String> = read_all(&arguments.none)?.into_iter().map(|one| one.text).collect();
     let texts = examples.iter().chain(&test).map(|one| one.text.as_str());
     let texts = texts.chain(none.iter().map(String::as_str));

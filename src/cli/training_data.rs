@@ -10,7 +10,7 @@ use steward::eval::report::Report;
 use steward::judge::emotion::EmotionHead;
 use steward::judge::heads::{EMOTION, emotion_of, shipped};
 use steward::judge::softmax::into_probabilities;
-use steward::judge::training::folds::check_apart;
+use steward::judge::training::folds::keep_apart;
 use steward::judge::training::labelled::LabelledConversation;
 use steward::judge::training::moods::Moods;
 use steward::judge::training::readings::Readings;
@@ -97,12 +97,18 @@ impl CommonArguments {
             eprintln!("{} labelled conversations of the store to train on", conversations.len());
             train.push(Set { name: STORE.into(), conversations, weight: 1.0 });
         }
-        let test = self.test.iter().map(|path| read(path, 1.0)).collect::<Result<Vec<_>, _>>()?;
-        for tested in &test {
+        let mut test = Vec::new();
+        for path in &self.test {
+            let mut tested = read(path, 1.0)?;
             for trained in &train {
-                check_apart(&trained.conversations, &tested.conversations)
-                    .with_context(|| format!("{} and {}", trained.name, tested.name))?;
+                let dropped =
+                    keep_apart(&trained.conversations, &mut tested.conversations, self.drop_known)
+                        .with_context(|| format!("{} and {}", trained.name, tested.name))?;
+                if dropped > 0 {
+                    eprintln!("{}: {dropped} left out that {} has too", tested.name, trained.name);
+                }
             }
+            test.push(tested);
         }
         Ok((train, test))
     }

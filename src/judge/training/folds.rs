@@ -29,18 +29,46 @@ pub fn part_of_conversation(conversation: &LabelledConversation, parts: usize) -
     part_of(&text_of(conversation), parts)
 }
 
-/// Refuses the same conversation in both: equal but for case, punctuation and spaces, or nearly so.
-///
-/// # Errors
-/// [`crate::ErrorKind::Input`] that names some of the pairs.
-pub fn check_apart(train: &[LabelledConversation], test: &[LabelledConversation]) -> Result<()> {
+/// Pairs of what is tested and the same in the training data, as places in each.
+pub type Pairs = Vec<(usize, usize)>;
+
+/// What can be trained on or tested.
+pub trait Example: Sized {
+    /// What it is called in a message.
+    fn name(&self) -> &str;
+    /// What of `test` is in `train` too.
+    fn known(train: &[Self], test: &[Self]) -> Pairs;
+}
+
+impl Example for LabelledConversation {
+    fn name(&self) -> &str {
+        &self.id
+    }
+
+    fn known(train: &[Self], test: &[Self]) -> Pairs {
+        known_conversations(train, test)
+    }
+}
+
+impl Example for Utterance {
+    fn name(&self) -> &str {
+        &self.text
+    }
+
+    fn known(train: &[Self], test: &[Self]) -> Pairs {
+        known_utterances(train, test)
+    }
+}
+
+/// The conversations of `test` that are in `train`: equal but for case, punctuation and spaces, or nearly.
+fn known_conversations(train: &[LabelledConversation], test: &[LabelledConversation]) -> Pairs {
     let trained: Vec<HashSet<u64>> = train.iter().map(|one| shingles(&text_of(one))).collect();
     let mut holding: HashMap<u64, Vec<usize>> = HashMap::new();
     for (place, shingles) in trained.iter().enumerate() {
         shingles.iter().for_each(|shingle| holding.entry(*shingle).or_default().push(place));
     }
     let mut pairs = Vec::new();
-    for conversation in test {
+    for (number, conversation) in test.iter().enumerate() {
         let tested = shingles(&text_of(conversation));
         let candidates: HashSet<usize> = tested
             .iter()
@@ -53,45 +81,51 @@ pub fn check_apart(train: &[LabelledConversation], test: &[LabelledConversation]
             let both = tested.intersection(&trained[place]).count() as f64;
             both / tested.union(&trained[place]).count().max(1) as f64 >= SAME_FROM
         });
-        pairs.extend(same.min().map(|place| (conversation.id.as_str(), train[place].id.as_str())));
+        pairs.extend(same.min().map(|place| (number, place)));
     }
+    pairs
+}
+
+/// The utterances of `test` that are in `train`: equal but for case, punctuation and spaces.
+fn known_utterances(train: &[Utterance], test: &[Utterance]) -> Pairs {
+    let of = |(place, one): (usize, &Utterance)| (normalised(&one.text), place);
+    let trained: HashMap<String, usize> = train.iter().enumerate().map(of).collect();
+    let same =
+        |(number, one): (usize, &Utterance)| Some((number, *trained.get(&normalised(&one.text))?));
+    test.iter().enumerate().filter_map(same).collect()
+}
+
+/// What is done with what is tested and was trained on: refused, or taken out of the test.
+///
+/// # Errors
+/// [`crate::ErrorKind::Input`] that names some of the pairs, unless `may_drop`.
+pub fn keep_apart<T: Example>(train: &[T], test: &mut Vec<T>, may_drop: bool) -> Result<usize> {
+    let pairs = T::known(train, test);
     if pairs.is_empty() {
-        return Ok(());
+        return Ok(0);
+    }
+    if may_drop {
+        let dropped: HashSet<usize> = pairs.iter().map(|(tested, _)| *tested).collect();
+        let mut place = 0;
+        test.retain(|_| {
+            place += 1;
+            !dropped.contains(&(place - 1))
+        });
+        return Ok(dropped.len());
     }
     let named: Vec<String> = pairs
         .iter()
         .take(MOST_NAMED)
-        .map(|(tested, trained)| format!("`{tested}` is `{trained}` of the training data"))
+        .map(|&(tested, trained)| {
+            format!("`{}` is `{}` there", test[tested].name(), train[trained].name())
+        })
         .collect();
     Err(Error::input(format!(
-        "{} of the {} conversations to test are in the training data too: {}; take them out of one of them, \
-         or the figures would flatter",
+        "{} of {} to test are in the training data too: {}; --drop-known takes them out of the test, for \
+         with them the figures would flatter",
         pairs.len(),
         test.len(),
         named.join(", ")
-    )))
-}
-
-/// Refuses the same utterance in both: equal but for case, punctuation and spaces.
-///
-/// # Errors
-/// [`crate::ErrorKind::Input`] that names some of them.
-pub fn check_utterances_apart(train: &[Utterance], test: &[Utterance]) -> Result<()> {
-    let trained: HashSet<String> = train.iter().map(|one| normalised(&one.text)).collect();
-    let both: Vec<&str> = test
-        .iter()
-        .filter(|one| trained.contains(&normalised(&one.text)))
-        .map(|one| one.text.as_str())
-        .collect();
-    if both.is_empty() {
-        return Ok(());
-    }
-    Err(Error::input(format!(
-        "{} of the {} utterances to test are in the training data too: {}; take them out of one of them, or \
-         the figures would flatter",
-        both.len(),
-        test.len(),
-        both.iter().take(MOST_NAMED).map(|text| format!("`{text}`")).collect::<Vec<_>>().join(", ")
     )))
 }
 
@@ -145,13 +179,14 @@ mod tests {
         let long = "My order has not come and nobody answers the phone. It was a present for my son, \
                     whose birthday is tomorrow, and I have written to you three times since Monday.";
         let train = [conversation("a", "hello there"), conversation("b", long)];
-        assert!(
-            check_apart(&train, &[conversation("c", "hello you"), conversation("d", "hi")]).is_ok()
-        );
+        let mut others = vec![conversation("c", "hello you"), conversation("d", "hi")];
+        assert_eq!(keep_apart(&train, &mut others, false).unwrap(), 0);
         let nearly = long.replace("Monday", "Tuesday!").to_uppercase();
-        let said =
-            check_apart(&train, &[conversation("x", "Hello, there!"), conversation("y", &nearly)]);
-        let said = said.unwrap_err().to_string();
-        assert!(said.contains("2 of the 2") && said.contains("`y` is `b`"), "{said}");
+        let mut same = vec![conversation("x", "Hello, there!"), conversation("y", &nearly)];
+        let said = keep_apart(&train, &mut same, false).unwrap_err().to_string();
+        assert!(said.contains("2 of 2") && said.contains("`y` is `b`"), "{said}");
+        same.extend(others.iter().cloned());
+        assert_eq!(keep_apart(&train, &mut same, true).unwrap(), 2);
+        assert_eq!(same, others);
     }
 }
