@@ -21,6 +21,8 @@ enum What {
     Answers(AnswersArguments),
     /// Run canned conversations.
     Conversations(super::eval_conversations::ConversationsArguments),
+    /// Tell how dialogues ended, and test the heads on labelled conversations.
+    Escalation(super::eval_escalation::EvalEscalationArguments),
     /// Train intent heads on public sets and test them.
     Intents(super::eval_intents::EvalIntentsArguments),
     /// Search for the right article over labelled dialogues.
@@ -60,6 +62,7 @@ pub fn run(arguments: &EvalArguments, config: &Config) -> anyhow::Result<ExitCod
     match &arguments.what {
         What::Answers(arguments) => answers(arguments, config),
         What::Conversations(arguments) => super::eval_conversations::run(arguments, config),
+        What::Escalation(arguments) => super::eval_escalation::run(arguments, config),
         What::Intents(arguments) => super::eval_intents::run(arguments, config),
         What::Retrieval(arguments) => super::eval_retrieval::run(arguments, config),
         What::Satisfaction(arguments) => super::eval_satisfaction::run(arguments, config),

@@ -6,7 +6,9 @@ pub mod chat;
 pub mod classify;
 pub mod eval;
 pub mod eval_conversations;
+pub mod eval_escalation;
 pub mod eval_intents;
+
 pub mod eval_retrieval;
 pub mod eval_satisfaction;
 pub mod import;

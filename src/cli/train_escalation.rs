@@ -11,6 +11,7 @@ use steward::judge::escalation::RiskCalibration;
 use steward::judge::head_file::Description;
 use steward::judge::heads::{ESCALATION, HEAD_FILE, mood_hash};
 use steward::judge::training::examples::{Example, examples};
+use steward::judge::training::folds::part_of_conversation;
 use steward::judge::training::labelled::EscalationLabel;
 use steward::judge::training::sources::EscalatingLabel;
 use steward::judge::training::{escalation, escalation::Source};
@@ -69,7 +70,11 @@ pub fn run(arguments: &EscalationArguments, config: &Config) -> anyhow::Result<E
     let folds = arguments.folds;
     let fold_of: Vec<usize> = sources
         .iter()
-        .flat_map(|source| source.examples.iter().map(|e| e.conversation % folds))
+        .flat_map(|source| {
+            let of =
+                |e: &Example| part_of_conversation(&source.conversations[e.conversation], folds);
+            source.examples.iter().map(of)
+        })
         .collect();
     let odds = escalation::held_out_log_odds(sources, &fold_of, &folds_bar(folds))?;
     let each =

@@ -12,6 +12,7 @@ use steward::judge::head_file::Description;
 use steward::judge::heads::{HEAD_FILE, SATISFACTION, mood_hash};
 use steward::judge::satisfaction::{NEUTRAL, RATINGS};
 use steward::judge::training::examples::{Example, examples};
+use steward::judge::training::folds::part_of_conversation;
 use steward::judge::training::labelled::LabelledConversation;
 use steward::judge::training::satisfaction;
 
@@ -54,7 +55,8 @@ pub fn run(arguments: &SatisfactionArguments, config: &Config) -> anyhow::Result
     let rated = examples(&conversations, &readings, &moods, is_rated)?;
     let rows = satisfaction::rows(&conversations, &rated, |number| weights[number]);
     let folds = arguments.folds;
-    let fold_of: Vec<usize> = rated.iter().map(|example| example.conversation % folds).collect();
+    let part = |e: &Example| part_of_conversation(&conversations[e.conversation], folds);
+    let fold_of: Vec<usize> = rated.iter().map(part).collect();
     let logits = rows.held_out_logits(&fold_of, satisfaction::TRAINING, &folds_bar(folds))?;
     let rating = |conversations: &[LabelledConversation], example: &Example| {
         let turn = &conversations[example.conversation].turns[example.turn];

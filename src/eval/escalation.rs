@@ -1,7 +1,4 @@
-//! Escalation: STAR's angry customers, Bitext's calls for a person and complaints, our own conversations.
-//!
-//! STAR is cross-validated by dialogue; of Bitext the training half is trained on and the test half
-//! tested; the judgement conversations are only tested. A case is a customer's turn.
+//! Figures of the probability that a matter needs a person. A case is a customer's turn, or a dialogue.
 
 use serde::Serialize;
 

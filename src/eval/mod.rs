@@ -15,3 +15,4 @@ pub mod questions;
 pub mod report;
 pub mod retrieval;
 pub mod satisfaction;
+pub mod star;

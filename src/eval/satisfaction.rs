@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::Result;
-use crate::judge::satisfaction::{NEUTRAL, RATINGS};
+use crate::judge::satisfaction::{NEUTRAL, RATINGS, SatisfactionHead};
 use crate::judge::softmax::{Training, into_probabilities};
 use crate::judge::training::examples::{Example, Rows, examples};
 use crate::judge::training::labelled::LabelledConversation;
@@ -64,6 +64,41 @@ pub fn cross_validated(
         (shares, most_given(&given(conversations, example)))
     });
     Ok(rated.collect())
+}
+
+/// Trains on the conversations of one set and tests on another's.
+///
+/// # Errors
+/// As [`cross_validated`].
+pub fn transferred(
+    from: &[LabelledConversation],
+    to: &[LabelledConversation],
+    readings: &Readings,
+    moods: &Moods,
+) -> Result<Vec<Rated>> {
+    let trained = examples(from, readings, moods, |turn| turn.satisfaction.is_some())?;
+    let mut rows = Rows::new(RATINGS);
+    trained.iter().for_each(|one| rows.push(&one.features, &given(from, one), 1.0));
+    let head = SatisfactionHead::new(rows.train(TRAINING)?, 1.0)?;
+    told_by(&head, to, readings, moods)
+}
+
+/// What a head says of the rated messages.
+///
+/// # Errors
+/// As [`cross_validated`].
+pub fn told_by(
+    head: &SatisfactionHead,
+    conversations: &[LabelledConversation],
+    readings: &Readings,
+    moods: &Moods,
+) -> Result<Vec<Rated>> {
+    let examples = examples(conversations, readings, moods, |turn| turn.satisfaction.is_some())?;
+    let told = |example: &Example| {
+        let said = head.judge(&example.features).ratings.map(f64::from);
+        (said, most_given(&given(conversations, example)))
+    };
+    Ok(examples.iter().map(told).collect())
 }
 
 fn given(conversations: &[LabelledConversation], example: &Example) -> [f32; RATINGS] {
