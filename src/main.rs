@@ -86,6 +86,8 @@ enum Command {
     Eval(cli::eval::EvalArguments),
     /// Train the heads that judge, on labelled conversations.
     Train(cli::train::TrainArguments),
+    /// Compare new heads with those in use, and put them in their place once they are better.
+    Heads(cli::heads::HeadsArguments),
     /// List, fetch or verify the model files.
     Models(cli::models::ModelsArguments),
 }
@@ -117,6 +119,9 @@ fn main() -> ExitCode {
         }
         Command::Train(arguments) => {
             global.config().and_then(|config| cli::train::run(arguments, &config))
+        }
+        Command::Heads(arguments) => {
+            global.config().and_then(|config| cli::heads::run(arguments, &config))
         }
         Command::Models(arguments) => cli::models::run(arguments, global.offline),
     };

@@ -11,6 +11,7 @@ pub mod eval_intents;
 
 pub mod eval_retrieval;
 pub mod eval_satisfaction;
+pub mod heads;
 pub mod import;
 pub mod models;
 pub mod progress;

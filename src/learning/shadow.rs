@@ -170,7 +170,7 @@ mod tests {
 
     fn cases(old: fn(bool) -> f64, new: fn(bool) -> f64, count: usize) -> Vec<Case> {
         let of = |place: usize| {
-            let is = place % 2 == 0;
+            let is = place.is_multiple_of(2);
             Case { conversation: place / 4, old: old(is), new: new(is), label: Some(is) }
         };
         (0..count).map(of).collect()

@@ -13,7 +13,6 @@ use super::intents::Intents;
 use super::lexicon::Lexicon;
 use super::phrases::Phrases;
 use super::types::Provenance;
-use crate::Result;
 use crate::judge::conversation::Judge;
 use crate::judge::heads::Heads;
 use crate::judge::training::folds::part_of;
@@ -22,6 +21,7 @@ use crate::model::encoder::Encoder;
 use crate::model::generator::Generator;
 use crate::retrieve::Index;
 use crate::retrieve::fact::wording::WordingSettings;
+use crate::{Error, Result};
 
 /// The intents that ship with Steward.
 const SHIPPED_INTENTS: &str = include_str!("../../index/intents.toml");
@@ -142,6 +142,12 @@ impl Agent {
         };
         let heads = Some(settings.heads.as_str()).filter(|path| !path.is_empty());
         let judge = Arc::new(Judge::new(encoder.clone(), Heads::load(heads.map(Path::new))?));
+        if !(0.0..=1.0).contains(&settings.candidate_share) {
+            let share = settings.candidate_share;
+            return Err(Error::setup(format!(
+                "agent.candidate_share is {share}; expected 0 to 1, the share of the conversations"
+            )));
+        }
         let candidate = match settings.candidate_heads.as_str() {
             "" => None,
             directory => {

@@ -125,11 +125,16 @@ impl Server {
 
     /// A plain HTTP request; returns status, headers in lower case, and body.
     pub async fn http(&self, request: &str) -> (u16, String, String) {
+        self.http_with(request, "").await
+    }
+
+    /// The same with a body, whose length the request must say.
+    pub async fn http_with(&self, request: &str, body: &str) -> (u16, String, String) {
         use tokio::io::{AsyncReadExt, AsyncWriteExt};
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         let (line, rest) = request.split_once('\n').unwrap_or((request, ""));
         let head = format!("{line} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", self.address);
-        stream.write_all(format!("{head}{rest}\r\n").as_bytes()).await.unwrap();
+        stream.write_all(format!("{head}{rest}\r\n{body}").as_bytes()).await.unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).await.unwrap();
         let answer = String::from_utf8_lossy(&answer).into_owned();

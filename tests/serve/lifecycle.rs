@@ -100,6 +100,7 @@ async fn a_reply_begun_before_a_person_took_over_cannot_land() {
         citations: Vec::new(),
         decision: DecisionKind::Answer,
         record: serde_json::json!({}),
+        judgement: None,
     };
     assert_eq!(store.append_reply(&ticket, &reply).await.unwrap(), None);
     assert!(store.decision_record("r1").await.unwrap().is_none());

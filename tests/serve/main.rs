@@ -5,5 +5,6 @@ mod commands;
 mod conversation;
 mod faults;
 mod identity;
+mod judgements;
 mod lifecycle;
 mod pages;
