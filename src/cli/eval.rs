@@ -21,10 +21,12 @@ enum What {
     Answers(AnswersArguments),
     /// Run canned conversations.
     Conversations(super::eval_conversations::ConversationsArguments),
-    /// Tell how dialogues ended, and test the heads on labelled conversations.
+    /// Tell how dialogues of STAR ended, cross-validated.
     Escalation(super::eval_escalation::EvalEscalationArguments),
     /// Train intent heads on public sets and test them.
     Intents(super::eval_intents::EvalIntentsArguments),
+    /// Judge labelled conversations that nothing was trained on.
+    Judgements(super::eval_judgements::EvalJudgementsArguments),
     /// Search for the right article over labelled dialogues.
     Retrieval(super::eval_retrieval::EvalRetrievalArguments),
     /// Rate satisfaction on the public sets, cross-validated by dialogue.
@@ -64,6 +66,7 @@ pub fn run(arguments: &EvalArguments, config: &Config) -> anyhow::Result<ExitCod
         What::Conversations(arguments) => super::eval_conversations::run(arguments, config),
         What::Escalation(arguments) => super::eval_escalation::run(arguments, config),
         What::Intents(arguments) => super::eval_intents::run(arguments, config),
+        What::Judgements(arguments) => super::eval_judgements::run(arguments, config),
         What::Retrieval(arguments) => super::eval_retrieval::run(arguments, config),
         What::Satisfaction(arguments) => super::eval_satisfaction::run(arguments, config),
     }

@@ -7,8 +7,9 @@ use super::judgement::{Cause, Moved};
 use super::trajectory::{ReadTurn, Trajectory};
 use crate::Result;
 
-/// Smaller effects are not told.
-const LEAST_EFFECT: f32 = 0.02;
+/// Smaller effects on the log-odds are not told. The log-odds decide what is strong, for where a
+/// probability is near 0 or 1 no single word moves it far.
+const LEAST_EFFECT: f32 = 0.15;
 /// Pieces of a message that are left out in turn; a longer one is left out several words at a time.
 const MOST_PIECES: usize = 24;
 /// Causes of one kind that are told.
@@ -33,7 +34,8 @@ pub(super) fn turns_that_moved(heads: &Heads, turns: &[ReadTurn<'_>]) -> Vec<Cau
         let end = left_out.text.chars().count();
         for ((moved, with), (_, without)) in with.into_iter().zip(said(heads, &rest)) {
             let (by, text) = (with - without, left_out.text.to_string());
-            causes.push(Cause { moved, by, turn: place, start: 0, end, text });
+            let cause = Cause { moved, by, turn: place, start: 0, end, text };
+            causes.push((log_odds(with) - log_odds(without), cause));
         }
     }
     strongest(causes)
@@ -60,29 +62,36 @@ pub(super) fn words_that_moved(judge: &Judge, turns: &[ReadTurn<'_>]) -> Result<
         changed.push(judge.read_turn(last.role, text, &reading));
         let characters = |end: usize| last.text[..end].chars().count();
         for ((moved, with), (_, without)) in with.into_iter().zip(said(judge.heads(), &changed)) {
-            causes.push(Cause {
+            let cause = Cause {
                 moved,
                 by: with - without,
                 turn: before.len(),
                 start: characters(start),
                 end: characters(end),
                 text: last.text[start..end].to_string(),
-            });
+            };
+            causes.push((log_odds(with) - log_odds(without), cause));
         }
     }
     Ok(strongest(causes))
 }
 
-fn strongest(mut causes: Vec<Cause>) -> Vec<Cause> {
-    causes.retain(|cause| cause.by.abs() >= LEAST_EFFECT);
-    causes.sort_by(|left, right| right.by.abs().total_cmp(&left.by.abs()));
+/// Causes with their effects on the log-odds: the strongest of each kind.
+fn strongest(mut causes: Vec<(f32, Cause)>) -> Vec<Cause> {
+    causes.retain(|(effect, _)| effect.abs() >= LEAST_EFFECT);
+    causes.sort_by(|left, right| right.0.abs().total_cmp(&left.0.abs()));
     let mut kept: Vec<Cause> = Vec::new();
-    for cause in causes {
+    for (_, cause) in causes {
         if kept.iter().filter(|one| one.moved == cause.moved).count() < MOST_CAUSES {
             kept.push(cause);
         }
     }
     kept
+}
+
+fn log_odds(probability: f32) -> f32 {
+    let held = probability.clamp(1e-4, 1.0 - 1e-4);
+    (held / (1.0 - held)).ln()
 }
 
 /// Byte ranges of the words, several together in a long text.
