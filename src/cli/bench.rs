@@ -1,4 +1,4 @@
-//! `steward bench chat`: how long a customer waits for the first text and for the whole reply, and
+//! `steward bench …`: speed. `chat`: how long a customer waits for the first text and for the whole reply, and
 //! where the time goes.
 
 use std::process::ExitCode;
@@ -24,6 +24,8 @@ pub struct BenchArguments {
 enum What {
     /// Turns of one customer, and of several at once.
     Chat(ChatArguments),
+    /// A judgement beside the embedding of the same message.
+    Judge(super::bench_judge::JudgeArguments),
 }
 
 #[derive(Args)]
@@ -77,7 +79,10 @@ struct Stages {
 }
 
 pub fn run(arguments: &BenchArguments, config: &Config) -> anyhow::Result<ExitCode> {
-    let What::Chat(arguments) = &arguments.what;
+    let arguments = match &arguments.what {
+        What::Chat(arguments) => arguments,
+        What::Judge(arguments) => return super::bench_judge::run(arguments, config),
+    };
     let agent = steward::setup::agent_with_demo(config, &mut TerminalNarrator)?;
     agent.warm_up()?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;

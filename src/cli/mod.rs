@@ -2,6 +2,7 @@
 
 pub mod ask;
 pub mod bench;
+pub mod bench_judge;
 pub mod chat;
 pub mod classify;
 pub mod eval;

@@ -18,7 +18,7 @@ const FOLDS: usize = 10;
 const TRAINING: Training = Training { l2: 3e-4, balance: 0.0, steps: 100 };
 /// The rating said is the one whose probability over its frequency to this power is greatest: 0 says the
 /// likeliest, 1 treats all ratings as equally frequent.
-const PRIOR_POWER: f64 = 0.6;
+const PRIOR_POWER: f64 = 0.5;
 /// A rating counts as at least so frequent.
 const LEAST_FREQUENCY: f64 = 0.002;
 
