@@ -5,19 +5,20 @@
 
 use std::path::Path;
 
-use candle_core::{DType, Device};
+use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
 use tokenizers::{PaddingParams, Tokenizer, TruncationParams};
 
 use crate::error::Context;
 use crate::{ErrorKind, Result};
 
-use super::network::{Arithmetic, Network, matrix};
+use super::network::{Arithmetic, Network, Tail, matrix};
 use super::{BATCH_SIZE, EMBEDDING_SIZE, MAX_TOKENS, READING_SIZE};
 
 /// The weights and the tokenizer.
 pub(super) struct Bert {
     network: Network,
+    tail: Option<Tail>,
     tokenizer: Tokenizer,
 }
 
@@ -26,31 +27,20 @@ impl Bert {
     ///
     /// # Errors
     /// [`ErrorKind::Setup`] if a file is missing or is not what it should be.
-    pub(super) fn load(weights: &Path, tokenizer: &Path) -> Result<Self> {
-        let weights_bytes = std::fs::read(weights).context(ErrorKind::Setup, || {
-            format!("cannot read the encoder's weights {}", weights.display())
-        })?;
-        let variables =
-            VarBuilder::from_buffered_safetensors(weights_bytes, DType::F32, &Device::Cpu)
-                .context(ErrorKind::Setup, || {
-                    format!("{} is not a safetensors file", weights.display())
-                })?;
-        let network = Network::load(&variables, Arithmetic::Fused)
+    pub(super) fn load(weights: &Path, tokenizer: &Path, tuned: Option<&Path>) -> Result<Self> {
+        let network = Network::load(&variables_of(weights)?, Arithmetic::Fused)
             .context(ErrorKind::Setup, || "the encoder's weights do not fit its shape".into())?;
-        let mut tokenizer = Tokenizer::from_file(tokenizer).context(ErrorKind::Setup, || {
-            format!("cannot read the encoder's tokenizer {}", tokenizer.display())
-        })?;
-        tokenizer
-            .with_truncation(Some(TruncationParams {
-                max_length: MAX_TOKENS,
-                ..Default::default()
-            }))
-            .internal("the tokenizer refused its truncation")?;
-        tokenizer.with_padding(Some(PaddingParams::default()));
-        Ok(Self { network, tokenizer })
+        let tail = tuned
+            .map(|path| {
+                Tail::load(&variables_of(path)?).context(ErrorKind::Setup, || {
+                    format!("{} holds no last layers of the encoder", path.display())
+                })
+            })
+            .transpose()?;
+        Ok(Self { network, tail, tokenizer: padding_tokenizer(tokenizer)? })
     }
 
-    /// Reads `texts`: the four parts of a [`super::Reading`] for each, in the same order. Texts of
+    /// Reads `texts`: the parts of a [`super::Reading`] for each, in the same order. Texts of
     /// about one length are read together: a short text beside a long one would cost as much as the
     /// long one.
     pub(super) fn read(&self, texts: &[String]) -> Result<Vec<Vec<f32>>> {
@@ -78,21 +68,57 @@ impl Bert {
     }
 
     fn forward(&self, ids: &[&[u32]], mask: &[&[u32]]) -> candle_core::Result<Vec<Vec<f32>>> {
-        let states = self.network.hidden_states(&matrix(ids)?, &matrix(mask)?)?;
+        let mask_rows = matrix(mask)?;
+        let states = self.network.hidden_states(&matrix(ids)?, &mask_rows)?;
         let tokens: Vec<usize> =
             mask.iter().map(|row| row.iter().filter(|&&is_token| is_token == 1).count()).collect();
         let width = mask.first().map_or(0, |row| row.len());
         let mut readings = vec![Vec::with_capacity(READING_SIZE); tokens.len()];
-        for (layer, pool) in READ_OUT {
-            let rows = states[layer].flatten_all()?.to_vec1::<f32>()?;
+        let mut read_out = |state: &Tensor, pool: Pool| -> candle_core::Result<()> {
+            let rows = state.flatten_all()?.to_vec1::<f32>()?;
             for (text, reading) in readings.iter_mut().enumerate() {
                 let start = text * width * EMBEDDING_SIZE;
                 let own = &rows[start..start + tokens[text] * EMBEDDING_SIZE];
                 reading.extend(pooled(own, pool));
             }
+            Ok(())
+        };
+        for (layer, pool) in READ_OUT {
+            read_out(&states[layer], pool)?;
+        }
+        if let Some(tail) = &self.tail {
+            let tuned = tail.last_state(&states, &mask_rows)?;
+            read_out(&tuned, Pool::Mean)?;
+            read_out(&tuned, Pool::Max)?;
         }
         Ok(readings)
     }
+}
+
+fn variables_of(path: &Path) -> Result<VarBuilder<'static>> {
+    let bytes = std::fs::read(path).context(ErrorKind::Setup, || {
+        format!("cannot read the encoder's weights {}", path.display())
+    })?;
+    VarBuilder::from_buffered_safetensors(bytes, DType::F32, &Device::Cpu)
+        .context(ErrorKind::Setup, || format!("{} is not a safetensors file", path.display()))
+}
+
+/// The tokenizer, truncating as the encoder does.
+pub(super) fn tokenizer_of(path: &Path) -> Result<Tokenizer> {
+    let mut tokenizer = Tokenizer::from_file(path).context(ErrorKind::Setup, || {
+        format!("cannot read the encoder's tokenizer {}", path.display())
+    })?;
+    tokenizer
+        .with_truncation(Some(TruncationParams { max_length: MAX_TOKENS, ..Default::default() }))
+        .internal("the tokenizer refused its truncation")?;
+    tokenizer.with_padding(None);
+    Ok(tokenizer)
+}
+
+fn padding_tokenizer(path: &Path) -> Result<Tokenizer> {
+    let mut tokenizer = tokenizer_of(path)?;
+    tokenizer.with_padding(Some(PaddingParams::default()));
+    Ok(tokenizer)
 }
 
 /// How the rows of a text's tokens become one.

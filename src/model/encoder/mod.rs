@@ -7,6 +7,7 @@
 
 mod bert;
 pub mod network;
+pub mod tune;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -19,6 +20,8 @@ use bert::Bert;
 pub const EMBEDDING_SIZE: usize = 384;
 /// Length of a [`Reading`].
 pub const READING_SIZE: usize = 4 * EMBEDDING_SIZE;
+/// Length of what tuned last layers add to a [`Reading`].
+pub const TUNED_SIZE: usize = 2 * EMBEDDING_SIZE;
 /// Tokens beyond this are not read.
 pub const MAX_TOKENS: usize = 256;
 /// Texts of one forward pass.
@@ -29,7 +32,7 @@ const QUEUE_LENGTH: usize = 64;
 /// What one pass reads out of a text: four unit vectors of [`EMBEDDING_SIZE`] f32 one after the other.
 /// The embedding (the mean over the tokens after the last layer), the means after the fourth and the
 /// second layer, where mood and form are plainer than in the embedding, and the greatest values after
-/// the last.
+/// the last. An encoder with tuned layers adds their mean and greatest values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reading(Vec<f32>);
 
@@ -41,6 +44,11 @@ impl Reading {
 
     /// All four parts: [`READING_SIZE`] f32.
     pub fn parts(&self) -> &[f32] {
+        &self.0[..READING_SIZE]
+    }
+
+    /// The parts and, if the encoder has tuned layers, what they read.
+    pub fn with_tuned(&self) -> &[f32] {
         &self.0
     }
 
@@ -66,7 +74,15 @@ impl Encoder {
     /// # Errors
     /// [`crate::ErrorKind::Setup`] if a file is missing or is not what it should be.
     pub fn load(weights: &Path, tokenizer: &Path) -> Result<Self> {
-        let bert = Bert::load(weights, tokenizer)?;
+        Self::load_tuned(weights, tokenizer, None)
+    }
+
+    /// The same with last layers that [`tune::tune`] wrote beside its own.
+    ///
+    /// # Errors
+    /// As [`Encoder::load`].
+    pub fn load_tuned(weights: &Path, tokenizer: &Path, tuned: Option<&Path>) -> Result<Self> {
+        let bert = Bert::load(weights, tokenizer, tuned)?;
         let (requests, waiting) = sync_channel(QUEUE_LENGTH);
         std::thread::Builder::new()
             .name("encoder".to_string())

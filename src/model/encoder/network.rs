@@ -9,7 +9,8 @@ use candle_nn::{Embedding, LayerNorm, Linear, VarBuilder, ops};
 
 use super::EMBEDDING_SIZE;
 
-const LAYERS: usize = 6;
+/// Layers of the network.
+pub const LAYERS: usize = 6;
 const HEADS: usize = 12;
 const HEAD_SIZE: usize = EMBEDDING_SIZE / HEADS;
 const INTERMEDIATE_SIZE: usize = 1536;
@@ -65,20 +66,7 @@ impl Network {
         let size = EMBEDDING_SIZE;
         let words = embeddings.get((VOCABULARY, size), "word_embeddings.weight")?;
         let kinds = embeddings.get((2, size), "token_type_embeddings.weight")?;
-        let layers = (0..LAYERS).map(|number| {
-            let layer = weights.pp(format!("encoder.layer.{number}"));
-            let attention = layer.pp("attention");
-            Ok(Layer {
-                query: linear(&attention.pp("self.query"), size, size)?,
-                key: linear(&attention.pp("self.key"), size, size)?,
-                value: linear(&attention.pp("self.value"), size, size)?,
-                attended: linear(&attention.pp("output.dense"), size, size)?,
-                attended_norm: Norm::load(&attention.pp("output.LayerNorm"))?,
-                intermediate: linear(&layer.pp("intermediate.dense"), size, INTERMEDIATE_SIZE)?,
-                output: linear(&layer.pp("output.dense"), INTERMEDIATE_SIZE, size)?,
-                output_norm: Norm::load(&layer.pp("output.LayerNorm"))?,
-            })
-        });
+        let layers = (0..LAYERS).map(|number| Layer::load(weights, number));
         Ok(Self {
             words: Embedding::new(words, size),
             positions: embeddings.get((POSITIONS, size), "position_embeddings.weight")?,
@@ -100,18 +88,79 @@ impl Network {
         let embedded = self.words.forward(ids)?.broadcast_add(&positions)?;
         let mut rows = embedded.reshape((texts * tokens, EMBEDDING_SIZE))?;
         rows = self.norm.forward(&rows, self.arithmetic)?;
-        let masked = ((mask.to_dtype(DType::F32)? * -1.0)? + 1.0)?;
-        let bias = (masked * MASKED)?.reshape((texts, 1, 1, tokens))?;
-        let mut states = Vec::with_capacity(LAYERS);
-        for layer in &self.layers {
-            rows = layer.forward(&rows, &bias, (texts, tokens), self.arithmetic)?;
-            states.push(rows.reshape((texts, tokens, EMBEDDING_SIZE))?);
-        }
-        Ok(states)
+        through(&self.layers, rows, mask, self.arithmetic)
+    }
+}
+
+/// The hidden states of `rows` after each of the layers.
+fn through(
+    layers: &[Layer],
+    mut rows: Tensor,
+    mask: &Tensor,
+    arithmetic: Arithmetic,
+) -> Result<Vec<Tensor>> {
+    let (texts, tokens) = mask.dims2()?;
+    let masked = ((mask.to_dtype(DType::F32)? * -1.0)? + 1.0)?;
+    let bias = (masked * MASKED)?.reshape((texts, 1, 1, tokens))?;
+    let mut states = Vec::with_capacity(layers.len());
+    for layer in layers {
+        rows = layer.forward(&rows, &bias, (texts, tokens), arithmetic)?;
+        states.push(rows.reshape((texts, tokens, EMBEDDING_SIZE))?);
+    }
+    Ok(states)
+}
+
+/// Other last layers over the same first ones.
+pub struct Tail {
+    layers: Vec<Layer>,
+}
+
+impl Tail {
+    /// Reads the layers that the weights hold, up to the last one.
+    ///
+    /// # Errors
+    /// If the last layer is not among them, or a tensor is missing or of another shape.
+    pub fn load(weights: &VarBuilder) -> Result<Self> {
+        let is_held = |number: &usize| {
+            weights.contains_tensor(&format!("encoder.layer.{number}.output.dense.weight"))
+        };
+        let first = (0..LAYERS).find(is_held).unwrap_or(LAYERS - 1);
+        let layers = (first..LAYERS).map(|number| Layer::load(weights, number));
+        Ok(Self { layers: layers.collect::<Result<_>>()? })
+    }
+
+    /// The hidden states after the last layer, `[texts, tokens, 384] f32`, from those of the network.
+    ///
+    /// # Errors
+    /// Those of the operations; if all layers were tuned, for then no state is shared.
+    pub fn last_state(&self, states: &[Tensor], mask: &Tensor) -> Result<Tensor> {
+        let Some(shared) = LAYERS.checked_sub(self.layers.len() + 1) else {
+            candle_core::bail!("at least the first layer must be shared")
+        };
+        let (texts, tokens, size) = states[shared].dims3()?;
+        let rows = states[shared].reshape((texts * tokens, size))?;
+        let mut states = through(&self.layers, rows, mask, Arithmetic::Fused)?;
+        states.pop().ok_or_else(|| candle_core::Error::Msg("a tail has a layer".into()))
     }
 }
 
 impl Layer {
+    fn load(weights: &VarBuilder, number: usize) -> Result<Self> {
+        let size = EMBEDDING_SIZE;
+        let layer = weights.pp(format!("encoder.layer.{number}"));
+        let attention = layer.pp("attention");
+        Ok(Self {
+            query: linear(&attention.pp("self.query"), size, size)?,
+            key: linear(&attention.pp("self.key"), size, size)?,
+            value: linear(&attention.pp("self.value"), size, size)?,
+            attended: linear(&attention.pp("output.dense"), size, size)?,
+            attended_norm: Norm::load(&attention.pp("output.LayerNorm"))?,
+            intermediate: linear(&layer.pp("intermediate.dense"), size, INTERMEDIATE_SIZE)?,
+            output: linear(&layer.pp("output.dense"), INTERMEDIATE_SIZE, size)?,
+            output_norm: Norm::load(&layer.pp("output.LayerNorm"))?,
+        })
+    }
+
     fn forward(
         &self,
         rows: &Tensor,
