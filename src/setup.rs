@@ -8,8 +8,10 @@ use tokenizers::Tokenizer;
 
 use crate::config::Config;
 use crate::demo_data;
+use crate::judge::heads::INTENTS;
 use crate::model::embedding_file::EmbeddingFile;
 use crate::model::encoder::Encoder;
+use crate::model::encoder::tune::LAYERS_FILE;
 use crate::model::fetch::ModelCache;
 use crate::model::generator::Generator;
 use crate::model::manifest;
@@ -30,15 +32,26 @@ pub fn model_cache(config: &Config) -> ModelCache {
     ModelCache::new(ModelCache::default_directory(), config.place.offline)
 }
 
-/// Loads the encoder, fetching it first if need be.
+/// Loads the encoder, fetching it first if need be, with the tuned layers that the settings' intent head
+/// was trained over.
 ///
 /// # Errors
 /// If it cannot be fetched or read.
 pub fn encoder(config: &Config) -> Result<Encoder> {
+    let own = Path::new(&config.agent.heads).join(INTENTS).join(LAYERS_FILE);
+    let tuned = Some(own).filter(|own| !config.agent.heads.is_empty() && own.exists());
+    let (weights, tokenizer) = encoder_files(config)?;
+    Encoder::load_tuned(&weights, &tokenizer, tuned.as_deref())
+}
+
+/// The encoder's weights and tokenizer, fetched first if need be.
+///
+/// # Errors
+/// If they cannot be fetched.
+pub fn encoder_files(config: &Config) -> Result<(PathBuf, PathBuf)> {
     let cache = model_cache(config);
     let weights = cache.ensure(&manifest::find("minilm-l6-v2")?)?;
-    let tokenizer = cache.ensure(&manifest::find("minilm-l6-v2-tokenizer")?)?;
-    Encoder::load(&weights, &tokenizer)
+    Ok((weights, cache.ensure(&manifest::find("minilm-l6-v2-tokenizer")?)?))
 }
 
 /// Loads the encoder's tokenizer alone.
@@ -46,7 +59,7 @@ pub fn encoder(config: &Config) -> Result<Encoder> {
 /// # Errors
 /// As [`encoder`].
 pub fn encoder_tokenizer(config: &Config) -> Result<Tokenizer> {
-    let path = model_cache(config).ensure(&manifest::find("minilm-l6-v2-tokenizer")?)?;
+    let path = encoder_files(config)?.1;
     Tokenizer::from_file(&path)
         .map_err(|problem| Error::setup(format!("cannot read {}: {problem}", path.display())))
 }

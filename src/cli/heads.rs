@@ -69,7 +69,7 @@ fn compared(candidate: &Path, recent: u32, config: &Config) -> anyhow::Result<[C
     let own = Some(config.agent.heads.as_str()).filter(|path| !path.is_empty());
     let encoder = Arc::new(steward::setup::encoder(config)?);
     let old = Judge::new(encoder, Heads::load(own.map(Path::new))?);
-    let new = old.with_heads(Heads::load(Some(candidate))?);
+    let new = old.with_heads(Heads::load(Some(candidate))?)?;
     let mut conversations: Vec<_> =
         kept_conversations(config, false, recent)?.iter().map(labelled).collect();
     anyhow::ensure!(

@@ -25,3 +25,4 @@ pub mod train_escalation;
 pub mod train_intents;
 pub mod train_satisfaction;
 pub mod training_data;
+pub mod tuning;

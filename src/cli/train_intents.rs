@@ -19,6 +19,7 @@ use steward::learning::kept::{is_held_out, named_intents};
 use super::training_data::{
     ALL, ReadingsArguments, encoder_hash, kept_conversations, knows_word, show,
 };
+use super::tuning::TuningArguments;
 
 #[derive(Args)]
 pub struct IntentsArguments {
@@ -51,11 +52,12 @@ pub struct IntentsArguments {
     #[arg(long, default_value_t = 1e-5)]
     l2: f64,
     #[command(flatten)]
+    tuning: TuningArguments,
+    #[command(flatten)]
     readings: ReadingsArguments,
 }
 
 pub fn run(arguments: &IntentsArguments, config: &Config) -> anyhow::Result<ExitCode> {
-    let encoder = steward::setup::encoder(config)?;
     let mut examples = read_all(&arguments.data)?;
     if arguments.from_store {
         let mut kept = kept_conversations(config, true, ALL)?;
@@ -70,7 +72,14 @@ pub fn run(arguments: &IntentsArguments, config: &Config) -> anyhow::Result<Exit
     let none: Vec<String> = read_all(&arguments.none)?.into_iter().map(|one| one.text).collect();
     let texts = examples.iter().chain(&test).map(|one| one.text.as_str());
     let texts = texts.chain(none.iter().map(String::as_str));
-    let readings = arguments.readings.read(texts, &encoder, config)?;
+    let readings = if arguments.tuning.is_wanted() {
+        let labelled: Vec<(&str, &str)> =
+            examples.iter().map(|one| (one.text.as_str(), one.label.as_str())).collect();
+        let encoder = arguments.tuning.tuned(config, &labelled, None, &arguments.out)?;
+        ReadingsArguments::default().read(texts, &encoder, config)?
+    } else {
+        arguments.readings.read(texts, &steward::setup::encoder(config)?, config)?
+    };
     let settings = IntentTraining {
         training: Training { l2: arguments.l2, ..Training::default() },
         folds: arguments.folds,

@@ -24,7 +24,7 @@ use steward::store::{KeptConversation, Store};
 use super::progress::TerminalProgress;
 use super::train::CommonArguments;
 
-#[derive(Args)]
+#[derive(Args, Default)]
 pub struct ReadingsArguments {
     /// Keep what the encoder reads in this file, so that the next run need not read it again.
     #[arg(long)]

@@ -52,8 +52,17 @@ impl Judge {
     }
 
     /// A judge with other heads over the same readings: a message is read once for both.
-    pub fn with_heads(&self, heads: Heads) -> Self {
-        Self { encoder: self.encoder.clone(), heads, readings: self.readings.clone() }
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Setup`] if the intent head needs tuned layers of its own.
+    pub fn with_heads(&self, heads: Heads) -> Result<Self> {
+        if heads.intents.is_tuned() {
+            return Err(Error::setup(
+                "an intent head over tuned layers cannot be tried beside another; name its directory as \
+                 agent.heads",
+            ));
+        }
+        Ok(Self { encoder: self.encoder.clone(), heads, readings: self.readings.clone() })
     }
 
     /// The heads.

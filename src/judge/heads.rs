@@ -11,6 +11,7 @@ use super::escalation::{EscalationHead, RiskCalibration};
 use super::head_file::{Description, HeadFile};
 use super::intent_head::IntentHead;
 use super::satisfaction::SatisfactionHead;
+use crate::model::encoder::tune::LAYERS_FILE;
 use crate::{Error, Result};
 
 /// The file of a head in its directory.
@@ -72,6 +73,12 @@ impl Heads {
         let emotion = emotion_of(&shipped(EMOTION)?)?;
         let mood = mood_hash(&emotion);
         let intents = intents_of(&read(INTENTS)?)?;
+        let layers = directory.map(|directory| directory.join(INTENTS).join(LAYERS_FILE));
+        if intents.is_tuned() && !layers.is_some_and(|layers| layers.exists()) {
+            return Err(Error::setup(format!(
+                "the intent head was trained over tuned layers, but {LAYERS_FILE} is not beside it"
+            )));
+        }
         let satisfaction = satisfaction_of(&read(SATISFACTION)?, &mood)?;
         let escalation = escalation_of(&read(ESCALATION)?, &mood)?;
         let hash = hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::softmax::{SoftmaxRegression, Training, into_probabilities};
-use crate::model::encoder::{EMBEDDING_SIZE, READING_SIZE, Reading};
+use crate::model::encoder::{EMBEDDING_SIZE, READING_SIZE, Reading, TUNED_SIZE};
 use crate::retrieve::dense::dot;
 use crate::{Error, Result};
 
@@ -71,7 +71,7 @@ impl IntentHead {
         let classes: Vec<usize> =
             examples.iter().map(|(_, label)| class_of(*label).unwrap_or(none)).collect();
         let knows_none = classes.contains(&none);
-        let rows: Vec<&[f32]> = examples.iter().map(|(reading, _)| reading.parts()).collect();
+        let rows: Vec<&[f32]> = examples.iter().map(|(reading, _)| reading.with_tuned()).collect();
         let regression =
             SoftmaxRegression::train(&rows, &classes, none + usize::from(knows_none), training)?;
         let mut means = vec![0.0f32; none * EMBEDDING_SIZE];
@@ -99,11 +99,24 @@ impl IntentHead {
     ) -> Result<Self> {
         let intents = settings.labels.len();
         let classes = intents + usize::from(settings.knows_none);
-        super::head_file::check_shape("intents", &regression, classes, READING_SIZE)?;
+        let is_tuned = regression.features() == READING_SIZE + TUNED_SIZE;
+        let features = READING_SIZE + if is_tuned { TUNED_SIZE } else { 0 };
+        super::head_file::check_shape("intents", &regression, classes, features)?;
         if intents == 0 || means.len() != intents * EMBEDDING_SIZE {
             return Err(Error::input("the means of the intents do not fit their labels"));
         }
         Ok(Self { settings, regression, means })
+    }
+
+    /// True if it reads what tuned layers of the encoder say.
+    pub fn is_tuned(&self) -> bool {
+        self.regression.features() > READING_SIZE
+    }
+
+    /// What the regression sees of a reading; the encoder may have tuned layers that the head does not know.
+    fn features_of<'a>(&self, reading: &'a Reading) -> &'a [f32] {
+        let all = reading.with_tuned();
+        all.get(..self.regression.features()).unwrap_or(all)
     }
 
     /// What it is made of.
@@ -121,7 +134,7 @@ impl IntentHead {
 
     /// Judges a message.
     pub fn judge(&self, reading: &Reading) -> IntentJudgement {
-        let mut logits = self.regression.logits(reading.parts());
+        let mut logits = self.regression.logits(self.features_of(reading));
         let none = if self.settings.knows_none { logits.pop() } else { None };
         let (intent, best) = logits
             .iter()
@@ -144,7 +157,7 @@ impl IntentHead {
 
     /// The logit of each intent, before calibration.
     pub fn logits(&self, reading: &Reading) -> Vec<f32> {
-        let mut logits = self.regression.logits(reading.parts());
+        let mut logits = self.regression.logits(self.features_of(reading));
         logits.truncate(self.settings.labels.len());
         logits
     }

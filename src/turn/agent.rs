@@ -152,7 +152,7 @@ impl Agent {
             "" => None,
             directory => {
                 let heads = Heads::load(Some(Path::new(directory)))?;
-                let judge = Arc::new(judge.with_heads(heads));
+                let judge = Arc::new(judge.with_heads(heads)?);
                 Some(Candidate { judge, share: settings.candidate_share })
             }
         };
