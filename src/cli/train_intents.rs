@@ -11,7 +11,7 @@ use steward::judge::head_file::Description;
 use steward::judge::heads::{HEAD_FILE, INTENTS};
 use steward::judge::softmax::Training;
 use steward::judge::training::folds::keep_apart;
-use steward::judge::training::intents::{IntentTraining, train};
+use steward::judge::training::intents::{IntentTraining, names_as_examples, train};
 use steward::judge::training::labelled::{Utterance, utterances};
 use steward::judge::training::sources;
 use steward::learning::kept::{is_held_out, named_intents};
@@ -70,7 +70,8 @@ pub fn run(arguments: &IntentsArguments, config: &Config) -> anyhow::Result<Exit
         eprintln!("{dropped} utterances left out of the test that the training data has too");
     }
     let none: Vec<String> = read_all(&arguments.none)?.into_iter().map(|one| one.text).collect();
-    let texts = examples.iter().chain(&test).map(|one| one.text.as_str());
+    let names = names_as_examples(examples.iter().map(|one| one.label.as_str()));
+    let texts = examples.iter().chain(&test).chain(&names).map(|one| one.text.as_str());
     let texts = texts.chain(none.iter().map(String::as_str));
     let readings = if arguments.tuning.is_wanted() {
         let labelled: Vec<(&str, &str)> =

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Context;
 use crate::judge::intent_head::IntentHead;
 use crate::judge::softmax::Training;
+use crate::judge::training::intents::names_as_examples;
 use crate::judge::training::labelled::Utterance;
 use crate::model::encoder::{Encoder, Reading};
 use crate::{ErrorKind, Result};
@@ -92,6 +93,12 @@ pub fn measure_few(
     for (place, (_, label)) in train.iter().enumerate() {
         by_intent.entry(label).or_default().push(place);
     }
+    // As in `judge::training::intents`: with few examples the names of the intents are examples too.
+    let names = by_intent
+        .iter()
+        .flat_map(|(label, places)| std::iter::repeat_n(*label, places.len().min(shots)));
+    let names = pairs_of(&names_as_examples(names));
+    let name_readings = read(encoder, &names)?;
     let mut mean =
         IntentFigures { set: set.to_string(), tested: test.len(), accuracy: 0.0, macro_f1: 0.0 };
     for seed in 0..draws {
@@ -102,11 +109,12 @@ pub fn measure_few(
             places.shuffle(&mut random);
             chosen.extend(places.into_iter().take(shots));
         }
-        let drawn: Labelled = chosen.iter().map(|&place| train[place].clone()).collect();
-        let readings: Vec<Reading> =
+        let mut drawn: Labelled = chosen.iter().map(|&place| train[place].clone()).collect();
+        let mut readings: Vec<Reading> =
             chosen.iter().map(|&place| train_readings[place].clone()).collect();
-        let training = Training { l2: 1e-4, ..Training::default() };
-        let head = trained(&drawn, &readings, &[], training)?;
+        drawn.extend(names.iter().cloned());
+        readings.extend(name_readings.iter().cloned());
+        let head = trained(&drawn, &readings, &[], Training::default())?;
         let one = figures(set, &head, test, &test_readings);
         mean.accuracy += one.accuracy / draws as f64;
         mean.macro_f1 += one.macro_f1 / draws as f64;

@@ -1,7 +1,9 @@
 //! Trains an intent head on utterances: calibrated, and with a threshold below which a message is none of
 //! the intents, both by cross-validation.
 
-use super::labelled::Utterance;
+use std::collections::BTreeMap;
+
+use super::labelled::{Utterance, words_of_label};
 use super::readings::Readings;
 use crate::judge::calibrate::temperature;
 use crate::judge::intent_head::{IntentExample, IntentHead};
@@ -25,6 +27,19 @@ impl Default for IntentTraining {
     }
 }
 
+/// An intent with fewer examples also learns from its name.
+const NAME_BELOW: usize = 20;
+
+/// The names of the intents with few examples, as examples of them.
+pub fn names_as_examples<'a>(labels: impl Iterator<Item = &'a str>) -> Vec<Utterance> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    labels.for_each(|label| *counts.entry(label).or_default() += 1);
+    let few = counts.into_iter().filter(|(_, count)| *count < NAME_BELOW);
+    few.map(|(label, _)| Utterance { text: words_of_label(label), label: label.to_string() })
+        .filter(|name| !name.text.is_empty())
+        .collect()
+}
+
 /// What a head that had not seen an utterance said of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HeldOutIntent {
@@ -38,7 +53,8 @@ pub struct HeldOutIntent {
     pub scope_score: f32,
 }
 
-/// Trains on the utterances and on those that are `none` of the intents. Also returns what heads said of
+/// Trains on the utterances, on the names of intents that have few, which must have been read, and on
+/// those that are `none` of the intents. Also returns what heads said of
 /// the parts that they were trained without; equal texts are in one part.
 ///
 /// # Errors
@@ -59,10 +75,14 @@ pub fn train(
         .chain(none.iter().map(|text| (text.as_str(), None)))
         .collect();
     let fold_of = |text: &str| super::folds::part_of(text, settings.folds);
+    let names = names_as_examples(utterances.iter().map(|utterance| utterance.label.as_str()));
     let trained = |without: Option<usize>| -> Result<IntentHead> {
-        let kept = examples.iter().filter(|(text, _)| Some(fold_of(text)) != without);
-        let kept: Vec<IntentExample<'_>> =
-            kept.map(|(text, label)| Ok((readings.get(text)?, *label))).collect::<Result<_>>()?;
+        let kept = examples.iter().filter(|(text, _)| Some(fold_of(text)) != without).copied();
+        let names = names.iter().map(|name| (name.text.as_str(), Some(name.label.as_str())));
+        let kept: Vec<IntentExample<'_>> = kept
+            .chain(names)
+            .map(|(text, label)| Ok((readings.get(text)?, label)))
+            .collect::<Result<_>>()?;
         IntentHead::train(&kept, settings.training)
     };
     let whole = trained(None)?;

@@ -170,6 +170,13 @@ pub struct Utterance {
     pub label: String,
 }
 
+/// The words of a label: an example of what it stands for, where there are few others.
+pub fn words_of_label(label: &str) -> String {
+    let words: Vec<&str> =
+        label.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    words.join(" ").to_lowercase()
+}
+
 /// Reads utterances: CSV with a header that names a text and a label column, or JSON lines.
 ///
 /// # Errors
@@ -275,6 +282,7 @@ mod tests {
         std::fs::write(&csv, "category,text\nrefund,\"money, back\"\n").unwrap();
         let lines = directory.path().join("u.jsonl");
         std::fs::write(&lines, "{\"text\":\"money, back\",\"label\":\"refund\"}\n").unwrap();
+        assert_eq!(words_of_label("Refund_not-showing_up"), "refund not showing up");
         let expected = [Utterance { text: "money, back".into(), label: "refund".into() }];
         assert_eq!(utterances(&csv).unwrap(), expected);
         assert_eq!(utterances(&lines).unwrap(), expected);
