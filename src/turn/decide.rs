@@ -43,8 +43,8 @@ impl Default for PolicySettings {
             intent_from: 0.55,
             account_from: 0.5,
             most_sentences: 3,
-            hand_off_from: 0.8,
-            apologise_from: 0.6,
+            hand_off_from: 0.74,
+            apologise_from: 0.53,
         }
     }
 }
