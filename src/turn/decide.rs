@@ -100,6 +100,11 @@ pub fn decide(
     case.decide()
 }
 
+/// A customer who seems to give up is handed over from this risk on.
+const GIVES_UP_FROM: f32 = 0.5;
+/// Longer messages say what they want.
+const FEW_WORDS: usize = 4;
+
 struct Case<'a> {
     understanding: &'a Understanding,
     evidence: &'a Evidence,
@@ -176,7 +181,10 @@ impl Case<'_> {
     /// same, unless the customer wants more than an answer.
     fn high_risk(&self) -> Option<Decision> {
         let escalation = &self.understanding.judgement.escalation;
-        if escalation.probability < self.policy.hand_off_from || self.small_talk().is_some() {
+        let gives_up = self.gives_up();
+        let from = self.policy.hand_off_from;
+        let from = if gives_up { from.min(GIVES_UP_FROM) } else { from };
+        if escalation.probability < from || (self.small_talk().is_some() && !gives_up) {
             return None;
         }
         let (phrase, is_answerable) = match escalation.reason {
@@ -187,10 +195,18 @@ impl Case<'_> {
             Reason::RepeatedFailure | Reason::Anger => ("hand_off_problem", true),
             Reason::PolicyException => ("hand_off_exception", true),
         };
-        if is_answerable && self.asks_with_cause() {
+        if is_answerable && self.asks_with_cause() && !gives_up {
             return None;
         }
         Some(self.hand_off(phrase, escalation.reason.sentence()))
+    }
+
+    /// A few words that ask nothing and answer no question, which at some risk is giving up: "fine. whatever."
+    fn gives_up(&self) -> bool {
+        let text = &self.understanding.text;
+        let mut replies = self.understanding.history.iter().rev().filter(|u| u.role == Role::Agent);
+        let replied = replies.next().is_some_and(|last| !last.text.trim_end().ends_with('?'));
+        replied && !text.contains('?') && words(text).len() <= FEW_WORDS
     }
 
     /// Angry words around a real question: the question is answered.

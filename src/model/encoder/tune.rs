@@ -174,7 +174,8 @@ fn split<'a>(examples: &[(&'a str, &'a str)], one_in: usize) -> Split<'a> {
     let (mut train, mut held_out) = (Vec::new(), Vec::new());
     for (label, mut texts) in by_label {
         texts.sort_by_key(|text| Sha256::digest(text).to_vec());
-        let count = if one_in == 0 { 0 } else { texts.len() / one_in };
+        let count = texts.len().checked_div(one_in).unwrap_or(0);
+        // Held-out texts are compared with each other.
         let count = if count < 2 { 0 } else { count };
         held_out.extend(texts[..count].iter().map(|text| (*text, label)));
         train.extend(texts[count..].iter().map(|text| (*text, label)));
