@@ -100,8 +100,10 @@ pub fn decide(
     case.decide()
 }
 
-/// A customer who seems to give up is handed over from this risk on.
-const GIVES_UP_FROM: f32 = 0.5;
+/// A conversation goes badly from this mean probability of dissatisfaction on: a third of its turns.
+const BADLY_FROM: f32 = 0.35;
+/// Words are unhappy up to this sentiment, -1 to 1.
+const UNHAPPY_TO: f32 = -0.3;
 /// Longer messages say what they want.
 const FEW_WORDS: usize = 4;
 
@@ -182,9 +184,8 @@ impl Case<'_> {
     fn high_risk(&self) -> Option<Decision> {
         let escalation = &self.understanding.judgement.escalation;
         let gives_up = self.gives_up();
-        let from = self.policy.hand_off_from;
-        let from = if gives_up { from.min(GIVES_UP_FROM) } else { from };
-        if escalation.probability < from || (self.small_talk().is_some() && !gives_up) {
+        let is_risky = escalation.probability >= self.policy.hand_off_from;
+        if self.small_talk().is_some() || !(is_risky || gives_up) {
             return None;
         }
         let (phrase, is_answerable) = match escalation.reason {
@@ -201,12 +202,18 @@ impl Case<'_> {
         Some(self.hand_off(phrase, escalation.reason.sentence()))
     }
 
-    /// A few words that ask nothing and answer no question, which at some risk is giving up: "fine. whatever."
+    /// A few unhappy words that ask nothing and answer no question, in a conversation that goes badly:
+    /// "fine. whatever."
     fn gives_up(&self) -> bool {
-        let text = &self.understanding.text;
-        let mut replies = self.understanding.history.iter().rev().filter(|u| u.role == Role::Agent);
+        let Understanding { text, history, judgement, .. } = self.understanding;
+        let mut replies = history.iter().rev().filter(|said| said.role == Role::Agent);
         let replied = replies.next().is_some_and(|last| !last.text.trim_end().ends_with('?'));
-        replied && !text.contains('?') && words(text).len() <= FEW_WORDS
+        let asks_nothing = !text.contains(|c: char| c == '?' || c.is_numeric());
+        replied
+            && asks_nothing
+            && words(text).len() <= FEW_WORDS
+            && judgement.sentiment.score <= UNHAPPY_TO
+            && judgement.satisfaction.conversation_dissatisfied >= BADLY_FROM
     }
 
     /// Angry words around a real question: the question is answered.
