@@ -3,15 +3,38 @@
 
 use std::sync::Arc;
 
-use super::runner::Inner;
+use super::runner::{Inner, Runner};
 use super::transcript::utterances;
 use crate::Result;
 use crate::bus::Notice;
 use crate::error::Context;
 use crate::judge::conversation::{Explain, MOST_TURNS};
+use crate::judge::judgement::Judgement;
+use crate::store::Author;
 
 /// Messages judged at a time; older ones stay unjudged.
 const MOST_AT_ONCE: u32 = 8;
+
+impl Runner {
+    /// Judges a customer's message again and tells which words moved the judgement; nothing if `seq` is no
+    /// customer's message of the conversation.
+    ///
+    /// # Errors
+    /// Those of the store and of the encoder.
+    pub async fn explain(&self, conversation: &str, seq: i64) -> Result<Option<Judgement>> {
+        let inner = self.inner();
+        if !inner.store.is_customer_message(conversation, seq).await? {
+            return Ok(None);
+        }
+        let limit = u32::try_from(MOST_TURNS).unwrap_or(u32::MAX);
+        let mut messages = inner.store.messages_through(conversation, seq, limit).await?;
+        messages.retain(|message| message.author != Author::Event);
+        let turns = utterances(messages, seq, limit);
+        let judge = inner.agent.judge_of(conversation).clone();
+        let judging = tokio::task::spawn_blocking(move || judge.judge(&turns, Explain::Words));
+        judging.await.internal("a judgement stopped unexpectedly")?.map(Some)
+    }
+}
 
 impl Inner {
     /// Judges what no turn judged. A failure is logged: nothing waits for it.

@@ -70,6 +70,10 @@ impl Runner {
         Self { inner: Arc::new(inner) }
     }
 
+    pub(super) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+
     /// Answers what waits in `conversation`, if anything does. Returns at once.
     pub fn wake(&self, conversation: &str) {
         let inner = &self.inner;

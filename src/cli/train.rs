@@ -44,6 +44,10 @@ pub struct CommonArguments {
     /// Take out of --test what is in the training data too, in place of refusing it.
     #[arg(long)]
     pub drop_known: bool,
+    /// Weigh each class by its frequency to minus this power: 0 leaves the classes as they are, 1 makes
+    /// them equal. Probabilities are calibrated to the real frequencies all the same.
+    #[arg(long, default_value_t = 0.0)]
+    pub balance: f32,
     /// Where the head and the report are written.
     #[arg(long)]
     pub out: PathBuf,

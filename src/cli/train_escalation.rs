@@ -76,7 +76,7 @@ pub fn run(arguments: &EscalationArguments, config: &Config) -> anyhow::Result<E
             source.examples.iter().map(of)
         })
         .collect();
-    let odds = escalation::held_out_log_odds(sources, &fold_of, &folds_bar(folds))?;
+    let odds = escalation::held_out_log_odds(sources, common.balance, &fold_of, &folds_bar(folds))?;
     let each =
         || sources.iter().flat_map(|source| source.examples.iter().map(move |e| (source, e)));
     let cases: Vec<(f64, bool, f64)> = each()
@@ -86,7 +86,7 @@ pub fn run(arguments: &EscalationArguments, config: &Config) -> anyhow::Result<E
         })
         .collect();
     let calibration = platt(&cases);
-    let head = escalation::train(sources, calibration)?;
+    let head = escalation::train(sources, common.balance, calibration)?;
 
     let classes = CLASSES.map(str::to_string);
     let mut event = Event { name: CLASSES[1], is: &[false, true], threshold: 0.5 };

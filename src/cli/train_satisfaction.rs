@@ -53,7 +53,8 @@ pub fn run(arguments: &SatisfactionArguments, config: &Config) -> anyhow::Result
     let is_rated =
         |turn: &steward::judge::training::labelled::LabelledTurn| turn.satisfaction.is_some();
     let rated = examples(&conversations, &readings, &moods, is_rated)?;
-    let rows = satisfaction::rows(&conversations, &rated, |number| weights[number]);
+    let mut rows = satisfaction::rows(&conversations, &rated, |number| weights[number]);
+    rows.balance(common.balance);
     let folds = arguments.folds;
     let part = |e: &Example| part_of_conversation(&conversations[e.conversation], folds);
     let fold_of: Vec<usize> = rated.iter().map(part).collect();

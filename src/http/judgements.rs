@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::AppState;
 use super::answer::{ErrorBody, Refusal};
 use super::routes::{holder_of, visible};
+use crate::error::Context;
 use crate::identity::Holder;
 use crate::learning::kept::check_label;
 use crate::store::{Label, LabelKind, LabelSource, StoredJudgement, WHOLE_CONVERSATION};
@@ -88,6 +89,34 @@ pub async fn judgements(
         .collect();
     let labels = store.labels(&id).await?;
     Ok(Json(Judgements { conversation: id, judgements, labels }))
+}
+
+/// How one message was judged, with the words that moved the judgement; for agents. Reads the message anew
+/// without each of its words, so it takes a moment.
+#[utoipa::path(get, path = "/v1/conversations/{id}/judgements/{seq}",
+    params(
+        ("id" = String, Path, description = "The conversation"),
+        ("seq" = i64, Path, description = "The customer's message"),
+    ),
+    security(("token" = [])),
+    responses(
+        (status = 200, body = JudgedMessage),
+        (status = 401, description = "No token, or not a good one", body = ErrorBody),
+        (status = 403, description = "Not an agent's token", body = ErrorBody),
+        (status = 404, description = "No such conversation or customer's message", body = ErrorBody),
+    ))]
+pub async fn explained(
+    State(state): State<Arc<AppState>>,
+    Path((id, seq)): Path<(String, i64)>,
+    headers: HeaderMap,
+) -> Result<Json<JudgedMessage>, Refusal> {
+    let (holder, _) = agent_of(&state, &headers)?;
+    visible(&state, &holder, &id).await?;
+    let judgement = state.chat.runner.explain(&id, seq).await?;
+    let judgement =
+        judgement.ok_or_else(|| Refusal::not_found("there is no such message of the customer"))?;
+    let judgement = serde_json::to_value(judgement).internal("a judgement")?;
+    Ok(Json(JudgedMessage { seq, judgement }))
 }
 
 /// Keeps what an agent says of a message, to train on; the agent's earlier label of the kind is replaced.

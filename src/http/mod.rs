@@ -97,6 +97,7 @@ pub fn router(state: Arc<AppState>) -> Router {
         .route("/v1/demo/sign-in", post(demo::sign_in))
         .route("/v1/conversations/{id}/transcript", get(routes::transcript))
         .route("/v1/conversations/{id}/judgements", get(judgements::judgements))
+        .route("/v1/conversations/{id}/judgements/{seq}", get(judgements::explained))
         .route("/v1/conversations/{id}/labels", post(judgements::label))
         .route("/v1/conversations/{id}/survey", post(judgements::survey))
         .route("/v1/health", get(routes::health))

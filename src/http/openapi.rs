@@ -14,6 +14,7 @@ use super::{answer, demo, judgements, measure, routes};
         routes::new_visitor,
         routes::transcript,
         judgements::judgements,
+        judgements::explained,
         judgements::label,
         judgements::survey,
         routes::health,

@@ -45,6 +45,27 @@ impl Store {
         rows.iter().map(message_of).collect()
     }
 
+    /// The newest of the messages up to number `through`, at most `limit`, oldest first.
+    pub async fn messages_through(
+        &self,
+        conversation: &str,
+        through: i64,
+        limit: u32,
+    ) -> Result<Vec<StoredMessage>> {
+        let sql = sqlx::AssertSqlSafe(format!(
+            "SELECT {MESSAGE_COLUMNS} FROM messages
+             WHERE conversation = ? AND seq <= ? ORDER BY seq DESC LIMIT ?"
+        ));
+        let rows = sqlx::query(sql)
+            .bind(conversation)
+            .bind(through)
+            .bind(limit)
+            .fetch_all(&self.readers)
+            .await
+            .internal("cannot read messages")?;
+        rows.iter().rev().map(message_of).collect()
+    }
+
     /// The newest messages, at most `limit`, oldest first; no events.
     pub async fn newest_messages(
         &self,

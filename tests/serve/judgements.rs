@@ -96,6 +96,15 @@ async fn only_agents_read_judgements_and_give_labels() {
     let (status, body) = ask(&server, &judgements, &agent, None).await;
     assert_eq!((status, &body["judgements"][0]["seq"]), (200, &json!(1)), "{body}");
 
+    let one = format!("GET /v1/conversations/{conversation}/judgements/1");
+    let (status, body) = ask(&server, &one, &agent, None).await;
+    let causes = body["judgement"]["causes"].as_array().unwrap();
+    let words: Vec<&str> = causes.iter().map(|cause| cause["text"].as_str().unwrap()).collect();
+    assert!(status == 200 && words.contains(&"manager"), "{body}");
+    assert_eq!(ask(&server, &one, &visitor, None).await.0, 403);
+    let none = format!("GET /v1/conversations/{conversation}/judgements/2");
+    assert_eq!(ask(&server, &none, &agent, None).await.0, 404);
+
     for (label, expected) in [
         (json!({ "seq": 1, "kind": "satisfaction", "value": "9" }), "1 to 5"),
         (json!({ "seq": 1, "kind": "escalation", "value": "maybe" }), "person_needed"),

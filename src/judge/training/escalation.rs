@@ -28,7 +28,7 @@ impl Source<'_> {
 }
 
 /// Rows of two classes: it goes on as it is, a person is needed.
-pub fn risk_rows<'a>(sources: &[Source<'a>]) -> Rows<'a> {
+fn risk_rows<'a>(sources: &[Source<'a>]) -> Rows<'a> {
     let mut rows = Rows::new(2);
     for source in sources {
         for example in source.examples {
@@ -36,6 +36,12 @@ pub fn risk_rows<'a>(sources: &[Source<'a>]) -> Rows<'a> {
             rows.push_class(&example.features, usize::from(needed), source.weight);
         }
     }
+    rows
+}
+
+fn balanced_rows<'a>(sources: &[Source<'a>], balance: f32) -> Rows<'a> {
+    let mut rows = risk_rows(sources);
+    rows.balance(balance);
     rows
 }
 
@@ -58,10 +64,12 @@ fn reason_rows<'a>(sources: &[Source<'a>]) -> Rows<'a> {
 /// As [`Rows::held_out_logits`].
 pub fn held_out_log_odds(
     sources: &[Source<'_>],
+    balance: f32,
     fold_of: &[usize],
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Vec<f64>> {
-    let logits = risk_rows(sources).held_out_logits(fold_of, RISK_TRAINING, progress)?;
+    let logits =
+        balanced_rows(sources, balance).held_out_logits(fold_of, RISK_TRAINING, progress)?;
     Ok(logits.iter().map(|logits| f64::from(logits[1] - logits[0])).collect())
 }
 
@@ -69,7 +77,12 @@ pub fn held_out_log_odds(
 ///
 /// # Errors
 /// If there are no examples of a kind.
-pub fn train(sources: &[Source<'_>], calibration: RiskCalibration) -> Result<EscalationHead> {
+pub fn train(
+    sources: &[Source<'_>],
+    balance: f32,
+    calibration: RiskCalibration,
+) -> Result<EscalationHead> {
     let reasons = reason_rows(sources).train(REASON_TRAINING)?;
-    EscalationHead::new(risk_rows(sources).train(RISK_TRAINING)?, reasons, calibration)
+    let risk = balanced_rows(sources, balance).train(RISK_TRAINING)?;
+    EscalationHead::new(risk, reasons, calibration)
 }

@@ -91,6 +91,26 @@ impl<'a> Rows<'a> {
         self.weights.push(weight);
     }
 
+    /// Weighs each class by its frequency to minus `power`: 0 leaves them as they are, 1 makes them equal.
+    /// The weights' sum stays.
+    pub fn balance(&mut self, power: f32) {
+        if power == 0.0 {
+            return;
+        }
+        let mut frequency = vec![0.0f32; self.classes];
+        for (shares, weight) in self.shares.chunks_exact(self.classes.max(1)).zip(&self.weights) {
+            frequency.iter_mut().zip(shares).for_each(|(sum, share)| *sum += share * weight);
+        }
+        let before: f32 = self.weights.iter().sum();
+        let rows = self.shares.chunks_exact(self.classes.max(1)).zip(&mut self.weights);
+        for (shares, weight) in rows {
+            let seen = shares.iter().zip(&frequency).filter(|(share, _)| **share > 0.0);
+            *weight *= seen.map(|(share, sum)| share * sum.powf(-power)).sum::<f32>();
+        }
+        let after: f32 = self.weights.iter().sum();
+        self.weights.iter_mut().for_each(|weight| *weight *= before / after.max(f32::MIN_POSITIVE));
+    }
+
     /// How many rows there are.
     pub fn len(&self) -> usize {
         self.features.len()
@@ -173,5 +193,26 @@ impl<'a> Rows<'a> {
             Some(error) => Err(error),
             None => Ok(logits.into_inner().unwrap_or_else(PoisonError::into_inner)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn balanced_classes_weigh_the_same_together() {
+        let mut rows = Rows::new(2);
+        for row in 0..10 {
+            rows.push_class(&[1.0], usize::from(row < 2), 1.0);
+        }
+        let plain = rows.clone();
+        rows.balance(0.0);
+        assert_eq!(rows.weights, plain.weights);
+        rows.balance(1.0);
+        let rare: f32 = rows.weights[..2].iter().sum();
+        assert!(
+            (rare - 5.0).abs() < 1e-4 && (rows.weights.iter().sum::<f32>() - 10.0).abs() < 1e-4
+        );
     }
 }
