@@ -58,7 +58,7 @@ fn reason_rows<'a>(sources: &[Source<'a>]) -> Rows<'a> {
     rows
 }
 
-/// The log-odds of each row of [`risk_rows`] from a head that did not see the row's fold.
+/// The log-odds of each example, source by source, from a head that did not see its fold.
 ///
 /// # Errors
 /// As [`Rows::held_out_logits`].
