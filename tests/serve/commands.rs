@@ -2,7 +2,8 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -10,10 +11,30 @@ use serde_json::Value;
 use crate::client::{PATIENCE, agent, agent_directory};
 
 fn steward(arguments: &[&str]) -> Command {
+    steward_in(&agent_directory(), arguments)
+}
+
+fn steward_in(data_dir: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_steward"));
-    command.args(arguments).arg("--data-dir").arg(agent_directory());
+    command.args(arguments).arg("--data-dir").arg(data_dir);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
+}
+
+#[cfg(unix)]
+/// `steward serve` over a copy of the shared index: a data directory serves one process at a time.
+fn serve_alone() -> (tempfile::TempDir, Child) {
+    agent();
+    let directory = tempfile::tempdir().unwrap();
+    let index = directory.path().join("index");
+    std::fs::create_dir(&index).unwrap();
+    for entry in std::fs::read_dir(agent_directory().join("index")).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), index.join(entry.file_name())).unwrap();
+    }
+    let mut serve = steward_in(directory.path(), &["serve", "--listen", "127.0.0.1:0"]);
+    let child = serve.spawn().unwrap();
+    (directory, child)
 }
 
 fn with_input(arguments: &[&str], input: &[u8]) -> Output {
@@ -58,11 +79,10 @@ fn chat_works_piped() {
 #[cfg(unix)]
 #[test]
 fn serve_prints_its_address_and_ends_well_when_told_to() {
-    agent();
-    let mut child = steward(&["serve", "--listen", "127.0.0.1:0"]).spawn().unwrap();
+    let (_directory, mut child) = serve_alone();
     let mut first_line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut first_line).unwrap();
-    let address = first_line.split("http://").nth(1).unwrap();
+    let address = first_line.split("http://").nth(1).expect("serve says where it listens");
     let address = address.split(|c: char| c == ',' || c.is_whitespace()).next().unwrap();
     assert!(std::net::TcpStream::connect(address).is_ok(), "{first_line}");
     let id = child.id().to_string();
@@ -73,8 +93,7 @@ fn serve_prints_its_address_and_ends_well_when_told_to() {
 #[cfg(unix)]
 #[test]
 fn serve_ends_when_told_to_though_nobody_reads_its_messages() {
-    agent();
-    let mut child = steward(&["serve", "--listen", "127.0.0.1:0"]).spawn().unwrap();
+    let (_directory, mut child) = serve_alone();
     drop(child.stderr.take());
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
