@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use crate::store::{Author, StoredMessage};
 
@@ -24,8 +25,13 @@ pub enum Notice {
         /// To be put after what came before.
         text: Arc<str>,
     },
-    /// Steward begins to answer the message of this number.
-    Typing(i64),
+    /// Steward begins to write a reply.
+    Typing {
+        /// The reply's id.
+        reply: Arc<str>,
+        /// The number of the message that it answers.
+        seq: i64,
+    },
     /// A customer's message was judged; for agents.
     Judged {
         /// Its number.
@@ -46,7 +52,14 @@ struct Topic {
     next_listener: u64,
     listeners: Vec<(u64, mpsc::Sender<Notice>)>,
     /// The reply being written, for those who join in the middle of it.
-    unfinished: Option<(Arc<str>, String)>,
+    unfinished: Option<Unfinished>,
+}
+
+#[derive(Debug)]
+struct Unfinished {
+    reply: Arc<str>,
+    so_far: String,
+    fence: CancellationToken,
 }
 
 /// A listener's end. Dropping it ends the subscription.
@@ -65,8 +78,10 @@ impl Bus {
         let (sender, notices) = mpsc::channel(capacity.max(2));
         let mut topics = self.topics();
         let topic = topics.entry(conversation.to_string()).or_default();
-        if let Some((reply, text)) = &topic.unfinished {
-            let notice = Notice::Delta { reply: reply.clone(), text: text.as_str().into() };
+        if let Some(Unfinished { reply, so_far, .. }) = &topic.unfinished
+            && !so_far.is_empty()
+        {
+            let notice = Notice::Delta { reply: reply.clone(), text: so_far.as_str().into() };
             let _ = sender.try_send(notice);
         }
         let listener = topic.next_listener;
@@ -80,11 +95,33 @@ impl Bus {
         }
     }
 
-    /// Tells the listeners of `conversation`.
+    /// Words of `reply` are told from now on, until it is stored, given up, or fenced off: the token is
+    /// cancelled when somebody else has the conversation.
+    ///
+    /// Asked for **before** the turn is begun in the store. Whoever takes the conversation afterwards tells of
+    /// it afterwards too, and that ends the reply here; whoever took it before leaves no turn to begin.
+    pub fn open_reply(&self, conversation: &str, reply: &Arc<str>) -> CancellationToken {
+        let mut topics = self.topics();
+        let topic = topics.entry(conversation.to_string()).or_default();
+        match &topic.unfinished {
+            Some(unfinished) if unfinished.reply == *reply => unfinished.fence.clone(),
+            _ => {
+                let fence = CancellationToken::new();
+                let (reply, so_far) = (reply.clone(), String::new());
+                topic.unfinished = Some(Unfinished { reply, so_far, fence: fence.clone() });
+                fence
+            }
+        }
+    }
+
+    /// Tells the listeners of `conversation`. Words of a reply that is not open are dropped.
     pub fn publish(&self, conversation: &str, notice: &Notice) {
         let mut topics = self.topics();
         let topic = topics.entry(conversation.to_string()).or_default();
-        topic.remember(notice);
+        if !topic.remember(notice) {
+            forget_if_idle(&mut topics, conversation);
+            return;
+        }
         topic.listeners.retain(|(_, sender)| {
             let kept = sender.try_send(notice.clone()).is_ok();
             if !kept {
@@ -111,15 +148,32 @@ impl Bus {
 }
 
 impl Topic {
-    fn remember(&mut self, notice: &Notice) {
+    /// False if the notice belongs to a reply that is not open: nobody may be told.
+    fn remember(&mut self, notice: &Notice) -> bool {
         match notice {
-            Notice::Delta { reply, text } => match &mut self.unfinished {
-                Some((unfinished, so_far)) if unfinished == reply => so_far.push_str(text),
-                unfinished => *unfinished = Some((reply.clone(), text.to_string())),
-            },
-            Notice::Stored(message) if message.author == Author::Steward => self.unfinished = None,
-            Notice::Stored(_) | Notice::Typing(_) | Notice::Judged { .. } => {}
+            Notice::Delta { reply, .. } | Notice::Typing { reply, .. } => {
+                let Some(open) = self.unfinished.as_mut().filter(|open| open.reply == *reply)
+                else {
+                    return false;
+                };
+                if let Notice::Delta { text, .. } = notice {
+                    open.so_far.push_str(text);
+                }
+            }
+            Notice::Stored(message) => {
+                let open =
+                    |id: &str| self.unfinished.as_ref().is_some_and(|open| *open.reply == *id);
+                if message.changes_holder() {
+                    if let Some(unfinished) = self.unfinished.take() {
+                        unfinished.fence.cancel();
+                    }
+                } else if message.author == Author::Steward && open(&message.message_id) {
+                    self.unfinished = None;
+                }
+            }
+            Notice::Judged { .. } => {}
         }
+        true
     }
 }
 
@@ -168,6 +222,7 @@ mod tests {
     #[tokio::test]
     async fn who_joins_in_the_middle_of_a_reply_gets_all_its_words_once() {
         let bus = Bus::default();
+        bus.open_reply("c", &"r".into());
         bus.publish("c", &delta("one "));
         let mut late = bus.subscribe("c", 8);
         bus.publish("c", &delta("two"));
@@ -183,6 +238,7 @@ mod tests {
         let bus = Bus::default();
         let mut slow = bus.subscribe("c", 2);
         let mut quick = bus.subscribe("c", 64);
+        bus.open_reply("c", &"r".into());
         for _ in 0..5 {
             bus.publish("c", &delta("x"));
         }
@@ -194,5 +250,26 @@ mod tests {
         drop((slow, quick));
         bus.abandon_reply("c");
         assert!(bus.topics().is_empty());
+    }
+
+    #[tokio::test]
+    async fn no_words_are_told_once_somebody_else_has_the_conversation() {
+        let bus = Bus::default();
+        let mut listener = bus.subscribe("c", 8);
+        let fence = bus.open_reply("c", &"r".into());
+        bus.publish("c", &delta("one "));
+        let mut joined = StoredMessage::event(2, "agent_joined");
+        bus.publish("c", &Notice::Stored(Arc::new(joined.clone())));
+        bus.publish("c", &delta("two"));
+        bus.publish("c", &Notice::Typing { reply: "r".into(), seq: 1 });
+        assert!(fence.is_cancelled());
+        assert!(matches!(listener.ready(), Some(Notice::Delta { .. })));
+        assert!(matches!(listener.ready(), Some(Notice::Stored(_))));
+        assert!(listener.ready().is_none());
+        // A note of another kind does not end a reply.
+        let fence = bus.open_reply("c", &"s".into());
+        joined.text = "survey".into();
+        bus.publish("c", &Notice::Stored(Arc::new(joined)));
+        assert!(!fence.is_cancelled());
     }
 }

@@ -28,6 +28,8 @@ pub struct Config {
     pub identity: IdentityConfig,
     /// How much one customer or address may ask for.
     pub limits: LimitsConfig,
+    /// How conversations wait for a person.
+    pub hand_off: HandOffConfig,
     /// Where conversations are kept.
     pub store: StoreConfig,
     /// How messages are answered.
@@ -178,6 +180,43 @@ impl Default for LimitsConfig {
     }
 }
 
+/// `[hand_off]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HandOffConfig {
+    /// How long a conversation may wait in line before the fallback.
+    pub wait_seconds: u64,
+    /// What happens then.
+    pub fallback: Fallback,
+    /// What the customer is told then, with the fallback `keep`.
+    pub waited_out: String,
+    /// How long a person who has a conversation may be away while its customer waits.
+    pub away_seconds: u64,
+}
+
+/// What happens when nobody took a conversation in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fallback {
+    /// The customer is told, and it stays in line.
+    Keep,
+    /// Steward answers again.
+    Steward,
+}
+
+impl Default for HandOffConfig {
+    fn default() -> Self {
+        Self {
+            wait_seconds: 300,
+            fallback: Fallback::Keep,
+            waited_out: "I'm sorry, nobody on our team is free yet. Your messages are kept and \
+                you stay in line: somebody will reply here as soon as they can."
+                .to_string(),
+            away_seconds: 120,
+        }
+    }
+}
+
 /// `[store]`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -224,6 +263,9 @@ impl Config {
                 return Some(("identity.secrets", allowed));
             }
         }
+        if self.hand_off.waited_out.trim().is_empty() {
+            return Some(("hand_off.waited_out", "a sentence for the customer".to_string()));
+        }
         if self.store.file.is_empty() {
             return Some(("store.file", "a file name".to_string()));
         }
@@ -240,6 +282,8 @@ impl Config {
             ("limits.heartbeat_seconds", limits.heartbeat_seconds),
             ("limits.concurrent_turns", limits.concurrent_turns as u64),
             ("limits.turn_seconds", limits.turn_seconds),
+            ("hand_off.wait_seconds", self.hand_off.wait_seconds),
+            ("hand_off.away_seconds", self.hand_off.away_seconds),
             ("store.readers", self.store.readers.into()),
         ];
         if let Some((key, _)) = at_least_one.into_iter().find(|(_, value)| *value == 0) {

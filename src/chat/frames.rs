@@ -6,7 +6,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::store::{Author, StoredMessage};
+use crate::store::takeover::{Change, Holding, NotYours};
+use crate::store::{Author, ConversationState, StoredMessage};
 use crate::turn::{Citation, DecisionKind};
 
 /// The subprotocol that a client asks for.
@@ -27,6 +28,38 @@ pub enum ClientFrame {
         /// What was written.
         text: String,
     },
+    /// A person of the company takes the conversation, or lets it go.
+    Holding(HoldingFrame),
+}
+
+/// What a person wants to do with the conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum HoldingFrame {
+    /// Answer from now on.
+    TakeOver {
+        /// Even if another person has it.
+        #[serde(default)]
+        from_another: bool,
+    },
+    /// Leave the word to Steward.
+    GiveBack {},
+    /// Put it back in line for another person.
+    Requeue {},
+    /// It is over.
+    Close {},
+}
+
+impl HoldingFrame {
+    /// The change that the person `agent` asks for.
+    pub fn by(self, agent: &str) -> Change<'_> {
+        match self {
+            Self::TakeOver { from_another } => Change::TakeOver { agent, from_another },
+            Self::GiveBack {} => Change::GiveBack { agent },
+            Self::Requeue {} => Change::Requeue { agent },
+            Self::Close {} => Change::Close { agent },
+        }
+    }
 }
 
 /// The first frame of a socket.
@@ -52,6 +85,11 @@ pub enum ServerFrame {
         conversation: String,
         /// Number of its newest message.
         seq: i64,
+        /// Everything after this number follows. Less than the client asked for if the server knows of
+        /// fewer messages than the client: then what the client has beyond it is no more.
+        after: i64,
+        /// Who answers.
+        state: ConversationState,
     },
     /// The message is on disk.
     Ack {
@@ -97,7 +135,7 @@ pub enum ServerFrame {
     Event {
         /// Its number; for `typing` that of the message being answered.
         seq: i64,
-        /// `typing`, `handed_off`, `agent_joined` or `closed`.
+        /// `typing`, or the name of a [`crate::store::takeover::HoldingEvent`].
         event: String,
     },
     /// Something could not be done. The socket stays open unless a close frame follows.
@@ -125,6 +163,15 @@ pub enum AgentFrame {
         seq: i64,
         /// [`crate::judge::judgement::Judgement`].
         judgement: Value,
+    },
+    /// Who has the conversation.
+    Holding {
+        /// Who answers.
+        state: ConversationState,
+        /// The person who has it.
+        assignee: Option<String>,
+        /// Grows with every change.
+        epoch: i64,
     },
 }
 
@@ -156,8 +203,12 @@ pub enum ErrorCode {
     TooManyWaiting,
     /// The conversation is over.
     ConversationClosed,
-    /// A person of the company follows a conversation and does not write in it.
-    ReadOnly,
+    /// Only people of the company may do this.
+    AgentsOnly,
+    /// The person does not have the conversation: take it over first.
+    NotHeld,
+    /// Another person has it.
+    HeldByAnother,
     /// A fault of the server.
     Internal,
 }
@@ -194,6 +245,31 @@ impl Fault {
     }
 }
 
+impl From<NotYours> for Fault {
+    fn from(why: NotYours) -> Self {
+        match why {
+            NotYours::Closed => {
+                let message = "this conversation is over; please begin a new one";
+                Self::new(ErrorCode::ConversationClosed, message)
+            }
+            NotYours::NotHeld => {
+                let message = "you do not have this conversation; take it over first";
+                Self::new(ErrorCode::NotHeld, message)
+            }
+            NotYours::HeldBy(name) => {
+                let message = format!("{name} has this conversation");
+                Self::new(ErrorCode::HeldByAnother, message)
+            }
+        }
+    }
+}
+
+impl From<Holding> for AgentFrame {
+    fn from(Holding { state, assignee, epoch }: Holding) -> Self {
+        Self::Holding { state, assignee, epoch }
+    }
+}
+
 impl From<Fault> for ServerFrame {
     fn from(fault: Fault) -> Self {
         let Fault { code, message, retry_after_ms, id } = fault;
@@ -221,9 +297,13 @@ impl ClientFrame {
                 .map(ClientFrame::Hello)
                 .map_err(|error| bad(format!("the hello cannot be read: {error}"))),
             "message" => message_of(&value),
+            "take_over" | "give_back" | "requeue" | "close" => HoldingFrame::deserialize(&value)
+                .map(ClientFrame::Holding)
+                .map_err(|error| bad(format!("the {kind} cannot be read: {error}"))),
             other => {
                 let shown: String = other.chars().take(40).collect();
-                let message = format!("unknown type {shown:?}; known: hello, message");
+                let known = "hello, message, take_over, give_back, requeue, close";
+                let message = format!("unknown type {shown:?}; known: {known}");
                 Err(Fault::new(ErrorCode::UnknownType, message))
             }
         }

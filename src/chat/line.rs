@@ -69,6 +69,9 @@ impl Line {
                     Fault::new(ErrorCode::HelloRequired, "say hello before the first message")
                         .of_message(&id)
                 }
+                Some(Incoming::Frame(ClientFrame::Holding(_))) => {
+                    Fault::new(ErrorCode::HelloRequired, "say hello first")
+                }
                 Some(Incoming::Fault(fault)) => fault,
             };
             self.answer_fault(fault).await?;
@@ -124,12 +127,23 @@ impl Line {
 }
 
 /// The proof that the client of a line is a person of the company.
-pub(super) struct AgentLine(());
+#[derive(Clone)]
+pub(super) struct AgentLine {
+    name: String,
+}
 
 impl AgentLine {
     /// The proof, if the token says so.
     pub fn of(holder: &Holder) -> Option<Self> {
-        matches!(holder, Holder::Agent(_)).then_some(Self(()))
+        match holder {
+            Holder::Agent(name) => Some(Self { name: name.clone() }),
+            Holder::Owner(_) => None,
+        }
+    }
+
+    /// Who it is.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Sends what only a person of the company may see.

@@ -1,11 +1,11 @@
 //! The chat: frames in and out of sockets, every message stored before it is acknowledged.
 //!
 //! [`frames`] is the protocol, `line` the wire and `close` why it ends; [`cursor`] decides what a
-//! socket has been given, [`socket`] runs one socket, [`runner`] makes the replies. Knows the turn,
-//! the store and the bus; not HTTP, nor how tokens are signed.
+//! socket has been given, [`socket`] runs one socket, [`runner`] makes the replies, `desk` is what people of
+//! the company do. Knows the turn, the store and the bus; not HTTP, nor how tokens are signed.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -17,8 +17,10 @@ use crate::identity::TokenReader;
 use crate::store::Store;
 use crate::turn::Agent;
 
+mod agent_socket;
 mod close;
 pub mod cursor;
+mod desk;
 pub mod frames;
 mod hand_off;
 mod judged;
@@ -28,6 +30,7 @@ pub mod runner;
 pub mod socket;
 mod transcript;
 
+use desk::Presence;
 use rate::RateLimiter;
 use runner::Runner;
 
@@ -49,6 +52,7 @@ pub struct Chat {
     /// Reads tokens.
     pub tokens: TokenReader,
     messages: RateLimiter,
+    presence: Presence,
     sockets: TaskTracker,
     closing: CancellationToken,
 }
@@ -72,7 +76,8 @@ impl Chat {
         if waiting > 0 {
             tracing::info!(waiting, "answering messages that an earlier run left unanswered");
         }
-        Ok(Arc::new(Self {
+        let chat = Arc::new(Self {
+            presence: Presence::new(Instant::now()),
             messages: RateLimiter::new(config.limits.messages_per_minute),
             config,
             store,
@@ -81,7 +86,9 @@ impl Chat {
             tokens,
             sockets: TaskTracker::new(),
             closing: CancellationToken::new(),
-        }))
+        });
+        tokio::spawn(desk::watch(Arc::downgrade(&chat)));
+        Ok(chat)
     }
 
     /// Lets replies under way finish, closes every socket with 1001 and the store after them.

@@ -150,7 +150,7 @@ impl Inner {
 
     async fn answer_all(&self, conversation: &str) {
         // One id for all attempts: a reply that was broken off is completed, not doubled.
-        let mut reply_id = Uuid::now_v7().to_string();
+        let mut reply_id: Arc<str> = Uuid::now_v7().to_string().into();
         let mut may_stream = true;
         loop {
             self.active().insert(conversation.to_string(), false);
@@ -160,9 +160,11 @@ impl Inner {
                 () = self.stopping.cancelled() => break,
             };
             drop(waiting);
+            let fence = self.bus.open_reply(conversation, &reply_id);
             let ticket = match self.store.begin_turn(conversation).await {
                 Ok(Some(ticket)) => ticket,
                 Ok(None) => {
+                    self.bus.abandon_reply(conversation);
                     self.judge_the_rest(conversation).await;
                     if self.finish(conversation) {
                         return;
@@ -179,11 +181,16 @@ impl Inner {
                 }
             };
             let running = Counted::new("steward_turns_running");
-            let outcome = self.answer_one(&ticket, &reply_id, &mut may_stream).await;
+            let answer = self.answer_one(&ticket, &reply_id, &mut may_stream);
+            let outcome = tokio::select! {
+                outcome = answer => outcome,
+                // Somebody else has it: the work stops here, and what was made of it is dropped.
+                () = fence.cancelled() => Ok(Outcome::Done),
+            };
             drop((running, permit));
             match outcome {
                 Ok(Outcome::Done) => {
-                    reply_id = Uuid::now_v7().to_string();
+                    reply_id = Uuid::now_v7().to_string().into();
                     may_stream = true;
                 }
                 Ok(Outcome::Failed) => tokio::time::sleep(PAUSE_AFTER_FAILURE).await,
@@ -220,7 +227,7 @@ impl Inner {
     async fn answer_one(
         &self,
         ticket: &TurnTicket,
-        reply_id: &str,
+        reply_id: &Arc<str>,
         may_stream: &mut bool,
     ) -> Result<Outcome> {
         let conversation = ticket.conversation.as_str();
@@ -232,7 +239,8 @@ impl Inner {
             tracing::error!(conversation, "no reply could be made; a person has to take over");
             return self.store_and_tell(ticket, &hand_off::after_failures(reply_id)).await;
         }
-        self.bus.publish(conversation, &Notice::Typing(ticket.through_seq));
+        let typing = Notice::Typing { reply: reply_id.clone(), seq: ticket.through_seq };
+        self.bus.publish(conversation, &typing);
         let input = self.input_of(ticket).await?;
         let outcome = tokio::select! {
             outcome = self.run_turn(conversation, reply_id, input, may_stream) => outcome,
@@ -261,7 +269,7 @@ impl Inner {
     async fn run_turn(
         &self,
         conversation: &str,
-        reply_id: &str,
+        reply_id: &Arc<str>,
         input: TurnInput,
         may_stream: &mut bool,
     ) -> Result<Reply> {
@@ -270,12 +278,11 @@ impl Inner {
         let limit = Duration::from_secs(self.limits.turn_seconds);
         let turn = tokio::time::timeout(limit, turn::run(&self.agent, input, stream));
         let guarded = AssertUnwindSafe(turn).catch_unwind();
-        let reply_name: Arc<str> = reply_id.into();
         let tell = async {
             while let Some(text) = deltas.recv().await {
                 // Once words were shown, a second attempt must not show others after them.
                 *may_stream = false;
-                let notice = Notice::Delta { reply: reply_name.clone(), text: text.into() };
+                let notice = Notice::Delta { reply: reply_id.clone(), text: text.into() };
                 self.bus.publish(conversation, &notice);
             }
         };

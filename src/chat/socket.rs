@@ -19,7 +19,7 @@ use super::line::{AgentLine, Incoming, Line};
 use crate::Result;
 use crate::bus::{Notice, Subscription};
 use crate::identity::{Authenticated, Holder, TokenFault};
-use crate::store::{Appended, Author, Conversation, StoredJudgement, StoredMessage};
+use crate::store::{Appended, Author, Conversation, StoredMessage};
 
 const BACKLOG_PAGE: u32 = 200;
 /// Waits for a full queue of unanswered messages to move on.
@@ -75,11 +75,16 @@ async fn converse(chat: &Chat, line: &mut Line) -> Ends<()> {
     // Listening begins before the store is read, so nothing falls between the two.
     let notices = chat.bus.subscribe(&conversation.id, chat.config.limits.outbound_frames);
     let after = hello.after.map_or(0, |after| i64::try_from(after).unwrap_or(i64::MAX));
+    // A client that knows of more messages than there are has seen a past that is no more: the
+    // conversations were restored from a backup. It gets what there is from the beginning.
+    let after = if after > conversation.last_seq { 0 } else { after };
+    let agent = AgentLine::of(&who.holder);
+    let _present = agent.as_ref().map(|agent| chat.presence.enter(agent.name()));
     let mut session = Session {
         chat,
         line,
-        agent: AgentLine::of(&who.holder),
-        cursor: Cursor::new(after.min(conversation.last_seq)),
+        agent: agent.clone(),
+        cursor: Cursor::new(after),
         last_reply: String::new(),
         conversation: conversation.id,
         notices,
@@ -88,8 +93,13 @@ async fn converse(chat: &Chat, line: &mut Line) -> Ends<()> {
     let ready = ServerFrame::Ready {
         conversation: session.conversation.clone(),
         seq: conversation.last_seq,
+        after,
+        state: conversation.state,
     };
     session.line.send(ready).await?;
+    if let Some(agent) = agent {
+        session.tell_holding(&agent).await?;
+    }
     session.deliver_stored().await?;
     chat.runner.wake(&session.conversation);
     session.run().await
@@ -112,14 +122,14 @@ async fn find_or_create(
 }
 
 /// A socket that has said hello.
-struct Session<'a> {
-    chat: &'a Chat,
-    line: &'a mut Line,
+pub(super) struct Session<'a> {
+    pub(super) chat: &'a Chat,
+    pub(super) line: &'a mut Line,
     /// Present if the client is a person of the company, who follows the conversation.
     agent: Option<AgentLine>,
-    conversation: String,
+    pub(super) conversation: String,
     notices: Subscription,
-    cursor: Cursor,
+    pub(super) cursor: Cursor,
     /// Words of a reply that was given whole already are not given again.
     last_reply: String,
     token_ends: Duration,
@@ -172,13 +182,18 @@ impl Session<'_> {
             }
             Incoming::Frame(ClientFrame::Message { id, text }) => {
                 self.line.forget_faults();
-                if self.agent.is_some() {
-                    let message = "an agent's token follows a conversation; it cannot write in it";
-                    let fault = Fault::new(ErrorCode::ReadOnly, message).of_message(&id);
-                    return self.line.send(fault.into()).await;
-                }
-                return self.take_message(&id, &text).await;
+                return match self.agent.clone() {
+                    Some(agent) => self.take_agent_message(&agent, &id, &text).await,
+                    None => self.take_message(&id, &text).await,
+                };
             }
+            Incoming::Frame(ClientFrame::Holding(frame)) => match self.agent.clone() {
+                Some(agent) => {
+                    self.line.forget_faults();
+                    return self.change_holder(&agent, frame).await;
+                }
+                None => Fault::new(ErrorCode::AgentsOnly, "only people of the company may do this"),
+            },
         };
         self.line.answer_fault(fault).await
     }
@@ -192,8 +207,7 @@ impl Session<'_> {
         };
         let fault = match appended {
             Appended::New(seq) | Appended::Known(seq) => {
-                self.cursor.acknowledge(seq);
-                self.line.send(ServerFrame::Ack { id: id.to_string(), seq }).await?;
+                self.acknowledge(id, seq).await?;
                 if let Appended::New(seq) = appended {
                     self.tell_others(seq, id, text);
                 }
@@ -217,27 +231,31 @@ impl Session<'_> {
         id: &str,
         text: &str,
     ) -> Result<std::result::Result<Appended, Fault>> {
-        let limit = self.chat.config.server.max_message_chars;
-        let length = text.chars().count();
-        if length > limit {
-            let message = format!("the message has {length} characters; the limit is {limit}");
-            return Ok(Err(Fault::new(ErrorCode::MessageTooLong, message)));
-        }
-        if text.trim().is_empty() {
-            return Ok(Err(Fault::new(ErrorCode::EmptyMessage, "the message has no text")));
+        if let Err(fault) = self.check_text(text) {
+            return Ok(Err(fault));
         }
         let store = &self.chat.store;
         if let Err(wait) = self.chat.messages.take(&self.conversation, Instant::now()) {
             // A repeated message is not a new one: it gets its acknowledgement whatever the rate.
             let known = store.seq_of_customer_message(&self.conversation, id).await?;
-            let fault = || {
-                let message = "too many messages in a short time; please wait a moment";
-                Fault::new(ErrorCode::RateLimited, message).retry_after(wait)
-            };
-            return Ok(known.map(Appended::Known).ok_or_else(fault));
+            return Ok(known.map(Appended::Known).ok_or_else(|| too_fast(wait)));
         }
         let waiting_limit = self.chat.config.limits.waiting_messages;
         store.append_customer_message(&self.conversation, id, text, waiting_limit).await.map(Ok)
+    }
+
+    /// Whether `text` can be stored as a message.
+    pub(super) fn check_text(&self, text: &str) -> std::result::Result<(), Fault> {
+        let limit = self.chat.config.server.max_message_chars;
+        let length = text.chars().count();
+        if length > limit {
+            let message = format!("the message has {length} characters; the limit is {limit}");
+            return Err(Fault::new(ErrorCode::MessageTooLong, message));
+        }
+        if text.trim().is_empty() {
+            return Err(Fault::new(ErrorCode::EmptyMessage, "the message has no text"));
+        }
+        Ok(())
     }
 
     fn tell_others(&self, seq: i64, id: &str, text: &str) {
@@ -250,6 +268,7 @@ impl Session<'_> {
             citations: Vec::new(),
             decision: None,
             answers_seq: None,
+            agent: None,
             created_ms: 0,
         };
         self.chat.bus.publish(&self.conversation, &Notice::Stored(Arc::new(message)));
@@ -267,7 +286,7 @@ impl Session<'_> {
                 let (reply, text) = (reply.to_string(), text.to_string());
                 self.line.send(ServerFrame::Delta { reply, text }).await
             }
-            Notice::Typing(seq) => {
+            Notice::Typing { seq, .. } => {
                 self.line.send(ServerFrame::Event { seq, event: "typing".to_string() }).await
             }
             Notice::Judged { seq, judgement } => {
@@ -275,20 +294,6 @@ impl Session<'_> {
                 let judgement = Value::clone(&judgement);
                 agent.send(self.line, AgentFrame::Judgement { seq, judgement }).await
             }
-        }
-    }
-
-    /// The judgements of the messages after number `after` up to `through`, for an agent.
-    async fn deliver_judgements(&mut self, after: i64, through: i64) -> Ends<()> {
-        let Some(agent) = &self.agent else { return Ok(()) };
-        match self.chat.store.judgements(&self.conversation, after, through).await {
-            Ok(judged) => {
-                for StoredJudgement { seq, judgement } in judged {
-                    agent.send(self.line, AgentFrame::Judgement { seq, judgement }).await?;
-                }
-                Ok(())
-            }
-            Err(error) => Err(self.line.internal_fault(&error).await?),
         }
     }
 
@@ -309,7 +314,9 @@ impl Session<'_> {
                     self.deliver(message).await?;
                 }
             }
-            self.deliver_judgements(before, after).await?;
+            if let Some(agent) = self.agent.clone() {
+                self.deliver_judgements(&agent, before, after).await?;
+            }
         }
     }
 
@@ -317,6 +324,16 @@ impl Session<'_> {
         if message.author == Author::Steward {
             self.last_reply.clone_from(&message.message_id);
         }
-        self.line.send(ServerFrame::from(message)).await
+        self.line.send(ServerFrame::from(message)).await?;
+        match self.agent.clone() {
+            Some(agent) if message.changes_holder() => self.tell_holding(&agent).await,
+            _ => Ok(()),
+        }
     }
+}
+
+/// The fault of a client that sends too many messages.
+pub(super) fn too_fast(wait: Duration) -> Fault {
+    let message = "too many messages in a short time; please wait a moment";
+    Fault::new(ErrorCode::RateLimited, message).retry_after(wait)
 }

@@ -42,6 +42,7 @@ mod tests {
             citations: Vec::new(),
             decision: None,
             answers_seq,
+            agent: None,
             created_ms: 0,
         }
     }

@@ -18,7 +18,7 @@ pub struct ErrorBody {
 /// What went wrong.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ErrorDetail {
-    /// For programs: `bad_request`, `denied`, `not_found`, `rate_limited` or `internal`.
+    /// For programs: `bad_request`, `denied`, `not_found`, `conflict`, `rate_limited` or `internal`.
     pub code: &'static str,
     /// For people.
     pub message: String,

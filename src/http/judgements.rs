@@ -200,10 +200,10 @@ pub async fn survey(
 }
 
 /// The agent who asks, and their name.
-fn agent_of(state: &AppState, headers: &HeaderMap) -> Result<(Holder, String), Refusal> {
+pub(super) fn agent_of(state: &AppState, headers: &HeaderMap) -> Result<(Holder, String), Refusal> {
     match holder_of(state, headers)? {
         Holder::Agent(name) => Ok((Holder::Agent(name.clone()), name)),
-        Holder::Owner(_) => Err(forbidden("only agents may see judgements and give labels")),
+        Holder::Owner(_) => Err(forbidden("only people of the company may do this")),
     }
 }
 
@@ -211,6 +211,6 @@ fn forbidden(message: &str) -> Refusal {
     Refusal::new(StatusCode::FORBIDDEN, "denied", message)
 }
 
-fn bad_request(message: impl Into<String>) -> Refusal {
+pub(super) fn bad_request(message: impl Into<String>) -> Refusal {
     Refusal::new(StatusCode::BAD_REQUEST, "bad_request", message)
 }

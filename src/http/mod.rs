@@ -25,6 +25,7 @@ use crate::{ErrorKind, Result};
 mod address;
 mod answer;
 mod demo;
+mod desk;
 mod hs256;
 pub mod identity;
 mod judgements;
@@ -100,6 +101,8 @@ pub fn router(state: Arc<AppState>) -> Router {
         .route("/v1/conversations/{id}/judgements/{seq}", get(judgements::explained))
         .route("/v1/conversations/{id}/labels", post(judgements::label))
         .route("/v1/conversations/{id}/survey", post(judgements::survey))
+        .route("/v1/conversations/{id}/holding", post(desk::hold))
+        .route("/v1/desk/conversations", get(desk::desk))
         .route("/v1/health", get(routes::health))
         .route("/v1/openapi.json", get(openapi::document))
         .route("/metrics", get(measure::metrics))

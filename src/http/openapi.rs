@@ -4,7 +4,7 @@ use axum::Json;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{answer, demo, judgements, measure, routes};
+use super::{answer, demo, desk, judgements, measure, routes};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -17,6 +17,8 @@ use super::{answer, demo, judgements, measure, routes};
         judgements::explained,
         judgements::label,
         judgements::survey,
+        desk::desk,
+        desk::hold,
         routes::health,
         demo::list,
         demo::sign_in,

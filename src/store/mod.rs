@@ -6,7 +6,10 @@
 //! ```text
 //! conversations     id                 UUID v7
 //!                   owner              visitor:<uuid> or customer:<id in the company's records>
-//!                   state              bot -> queued -> agent -> closed
+//!                   state              bot | queued | agent | closed; see [`takeover`]
+//!                   assignee           the person who has it, in state agent
+//!                   state_ms           since when it is in this state
+//!                   waited_out         in line: the customer was told that nobody came in time
 //!                   epoch              grows whenever the state changes; a reply begun under an
 //!                                      older epoch is refused (fencing)
 //!                   last_seq           number of the newest message; numbers have no gaps
@@ -23,6 +26,7 @@
 //!                   citations          JSON list, empty but for replies
 //!                   decision           answer | clarify | hand_off, of replies
 //!                   answers_seq        the newest customer message that the reply knew of
+//!                   agent              the person who wrote it, or who made the event happen
 //! decision_records  reply_id -> JSON   what the reply rests on, enough to run it again
 //! judgements        conversation, seq -> JSON   how a customer's message was judged
 //! labels            conversation, seq  what people said of a message; 0 is the whole conversation
@@ -44,13 +48,17 @@ use crate::error::Context;
 use crate::turn::{Citation, DecisionKind};
 use crate::{Error, ErrorKind, Result};
 
+mod desk;
 mod judgements;
 mod read;
+pub mod takeover;
 mod write;
+pub use desk::{AgentAppended, DeskEntry, Moved};
 pub use judgements::{
     KeptConversation, Label, LabelKind, LabelSource, StoredJudgement, WHOLE_CONVERSATION,
 };
-pub use write::HANDED_OFF;
+pub use takeover::ConversationState;
+use takeover::HoldingEvent;
 
 /// Who wrote a stored message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,20 +74,6 @@ pub enum Author {
     Event,
 }
 
-/// Who answers a conversation now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ConversationState {
-    /// Steward.
-    Bot,
-    /// Nobody yet: it waits for a person.
-    Queued,
-    /// A person.
-    Agent,
-    /// Nobody any more.
-    Closed,
-}
-
 /// One conversation, without its messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conversation {
@@ -89,6 +83,8 @@ pub struct Conversation {
     pub owner: String,
     /// Who answers.
     pub state: ConversationState,
+    /// The person who has it.
+    pub assignee: Option<String>,
     /// Grows whenever the state changes.
     pub epoch: i64,
     /// Number of the newest message; 0 while there is none.
@@ -112,8 +108,23 @@ pub struct StoredMessage {
     pub decision: Option<DecisionKind>,
     /// The newest customer message that a reply knew of.
     pub answers_seq: Option<i64>,
+    /// The person who wrote it, or who made the event happen.
+    pub agent: Option<String>,
     /// Milliseconds since 1970.
     pub created_ms: i64,
+}
+
+impl StoredMessage {
+    /// An event that happened now.
+    #[cfg(test)]
+    pub(crate) fn event(seq: i64, name: &str) -> Self {
+        write::message(seq, Author::Event, "", name)
+    }
+
+    /// True for the events that tell that somebody else has the conversation now.
+    pub fn changes_holder(&self) -> bool {
+        self.author == Author::Event && HoldingEvent::of_name(&self.text).is_some()
+    }
 }
 
 /// Puts each reply after what it answered.

@@ -10,17 +10,18 @@ use crate::error::Context;
 /// Messages of a conversation that training and comparison look at.
 pub(super) const MOST_MESSAGES: u32 = 400;
 const MESSAGE_COLUMNS: &str =
-    "seq, author, message_id, text, citations, decision, answers_seq, created_ms";
+    "seq, author, message_id, text, citations, decision, answers_seq, agent, created_ms";
 
 impl Store {
     /// The conversation, if there is one of this id.
     pub async fn conversation(&self, id: &str) -> Result<Option<Conversation>> {
-        let row =
-            sqlx::query("SELECT id, owner, state, epoch, last_seq FROM conversations WHERE id = ?")
-                .bind(id)
-                .fetch_optional(&self.readers)
-                .await
-                .internal("cannot read a conversation")?;
+        let row = sqlx::query(
+            "SELECT id, owner, state, assignee, epoch, last_seq FROM conversations WHERE id = ?",
+        )
+        .bind(id)
+        .fetch_optional(&self.readers)
+        .await
+        .internal("cannot read a conversation")?;
         row.map(|row| conversation_of(&row)).transpose()
     }
 
@@ -137,6 +138,7 @@ pub(super) fn conversation_of(row: &SqliteRow) -> Result<Conversation> {
         id: row.try_get("id").internal(BAD_ROW)?,
         owner: row.try_get("owner").internal(BAD_ROW)?,
         state: from_word(row.try_get("state").internal(BAD_ROW)?)?,
+        assignee: row.try_get("assignee").internal(BAD_ROW)?,
         epoch: row.try_get("epoch").internal(BAD_ROW)?,
         last_seq: row.try_get("last_seq").internal(BAD_ROW)?,
     })
@@ -153,6 +155,7 @@ fn message_of(row: &SqliteRow) -> Result<StoredMessage> {
         citations: serde_json::from_str(&citations).internal(BAD_ROW)?,
         decision: decision.map(from_word).transpose()?,
         answers_seq: row.try_get("answers_seq").internal(BAD_ROW)?,
+        agent: row.try_get("agent").internal(BAD_ROW)?,
         created_ms: row.try_get("created_ms").internal(BAD_ROW)?,
     })
 }

@@ -4,7 +4,9 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, Sqlite, Transaction};
 use uuid::Uuid;
 
+use super::desk::{holding, set_holding};
 use super::judgements::insert_judgement;
+use super::takeover::{AfterChange, Change};
 use super::{
     Appended, Author, ConversationState, NewReply, Store, StoredMessage, TurnTicket, from_word,
     now_ms, word_of,
@@ -12,9 +14,6 @@ use super::{
 use crate::Result;
 use crate::error::Context;
 use crate::turn::DecisionKind;
-
-/// The name of the event that tells that a person takes over.
-pub const HANDED_OFF: &str = "handed_off";
 
 impl Store {
     /// A new conversation of `owner`; returns its id.
@@ -151,11 +150,14 @@ impl Store {
             answers_seq: Some(ticket.through_seq),
             ..message(seq, Author::Steward, &reply.reply_id, &reply.text)
         }];
-        if reply.decision == DecisionKind::HandOff && !was_queued {
-            set_state(&mut transaction, conversation, ConversationState::Queued).await?;
+        if reply.decision == DecisionKind::HandOff
+            && let Some(holding) = holding(&mut transaction, conversation).await?
+            && let AfterChange::Changed(next, event) = holding.after(Change::HandOff)
+        {
+            set_holding(&mut transaction, conversation, &next).await?;
             let event_seq = next_seq(&mut transaction, conversation).await?;
             let event_id = Uuid::now_v7().to_string();
-            stored.push(message(event_seq, Author::Event, &event_id, HANDED_OFF));
+            stored.push(message(event_seq, Author::Event, &event_id, event.name()));
         }
         for message in &stored {
             insert(&mut transaction, conversation, message).await?;
@@ -176,23 +178,6 @@ impl Store {
         }
         transaction.commit().await.internal("cannot commit a reply")?;
         Ok(Some(stored))
-    }
-
-    /// Changes who answers, and with it the epoch: replies under way can no longer be stored.
-    /// Adds the event `event` and returns it.
-    pub async fn change_state(
-        &self,
-        conversation: &str,
-        state: ConversationState,
-        event: &str,
-    ) -> Result<StoredMessage> {
-        let mut transaction = self.begin().await?;
-        set_state(&mut transaction, conversation, state).await?;
-        let seq = next_seq(&mut transaction, conversation).await?;
-        let stored = message(seq, Author::Event, &Uuid::now_v7().to_string(), event);
-        insert(&mut transaction, conversation, &stored).await?;
-        transaction.commit().await.internal("cannot commit a change of state")?;
-        Ok(stored)
     }
 
     /// Removes conversations older than `age_ms` in which nothing was ever said.
@@ -216,23 +201,7 @@ fn state_of(row: &SqliteRow) -> Result<ConversationState> {
     from_word(row.try_get("state").internal("no state")?)
 }
 
-async fn set_state(
-    transaction: &mut Transaction<'static, Sqlite>,
-    conversation: &str,
-    state: ConversationState,
-) -> Result<()> {
-    sqlx::query(
-        "UPDATE conversations SET state = ?, epoch = epoch + 1, acknowledged = 0 WHERE id = ?",
-    )
-    .bind(word_of(&state)?)
-    .bind(conversation)
-    .execute(&mut **transaction)
-    .await
-    .internal("cannot change a conversation's state")?;
-    Ok(())
-}
-
-async fn next_seq(
+pub(super) async fn next_seq(
     transaction: &mut Transaction<'static, Sqlite>,
     conversation: &str,
 ) -> Result<i64> {
@@ -245,7 +214,7 @@ async fn next_seq(
     .internal("cannot number a message")
 }
 
-fn message(seq: i64, author: Author, message_id: &str, text: &str) -> StoredMessage {
+pub(super) fn message(seq: i64, author: Author, message_id: &str, text: &str) -> StoredMessage {
     StoredMessage {
         seq,
         author,
@@ -254,11 +223,12 @@ fn message(seq: i64, author: Author, message_id: &str, text: &str) -> StoredMess
         citations: Vec::new(),
         decision: None,
         answers_seq: None,
+        agent: None,
         created_ms: now_ms(),
     }
 }
 
-async fn insert(
+pub(super) async fn insert(
     transaction: &mut Transaction<'static, Sqlite>,
     conversation: &str,
     message: &StoredMessage,
@@ -266,7 +236,7 @@ async fn insert(
     let citations = serde_json::to_string(&message.citations).internal("citations")?;
     sqlx::query(
         "INSERT INTO messages (conversation, seq, author, message_id, text, citations, decision,
-            answers_seq, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            answers_seq, agent, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(conversation)
     .bind(message.seq)
@@ -276,6 +246,7 @@ async fn insert(
     .bind(citations)
     .bind(message.decision.as_ref().map(word_of).transpose()?)
     .bind(message.answers_seq)
+    .bind(&message.agent)
     .bind(message.created_ms)
     .execute(&mut **transaction)
     .await

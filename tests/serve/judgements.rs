@@ -70,7 +70,7 @@ async fn agents_see_judgements_and_customers_never_do() {
     }
     late.say("a1", "hello").await;
     let (refused, _) = late.until("error").await;
-    assert_eq!((&refused["code"], &refused["id"]), (&json!("read_only"), &json!("a1")));
+    assert_eq!((&refused["code"], &refused["id"]), (&json!("not_held"), &json!("a1")));
     server.stop().await;
 }
 

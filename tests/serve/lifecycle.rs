@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use steward::http::AppState;
-use steward::store::{ConversationState, NewReply, Store};
+use steward::store::takeover::Change;
+use steward::store::{ConversationState, Moved, NewReply, Store};
 use steward::turn::DecisionKind;
 
 use crate::client::{PATIENCE, Server, config_in};
@@ -93,7 +94,8 @@ async fn a_reply_begun_before_a_person_took_over_cannot_land() {
     let id = store.create_conversation("visitor:1").await.unwrap();
     store.append_customer_message(&id, "m1", "Hello", 10).await.unwrap();
     let ticket = store.begin_turn(&id).await.unwrap().unwrap();
-    store.change_state(&id, ConversationState::Agent, "agent_joined").await.unwrap();
+    let take_over = Change::TakeOver { agent: "ada", from_another: false };
+    assert!(matches!(store.change(&id, take_over).await.unwrap(), Moved::Now(_)));
     let reply = NewReply {
         reply_id: "r1".into(),
         text: "Too late".into(),

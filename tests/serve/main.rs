@@ -8,3 +8,4 @@ mod identity;
 mod judgements;
 mod lifecycle;
 mod pages;
+mod takeover;

@@ -1,0 +1,268 @@
+//! What people of the company do in a conversation: take it, give it back, write, close; and the line
+//! of those that wait for one.
+
+use sqlx::{Row, Sqlite, Transaction};
+use uuid::Uuid;
+
+use super::takeover::{AfterChange, Change, Holding, NotYours};
+use super::write::{insert, message, next_seq};
+use super::{Author, ConversationState, Store, StoredMessage, from_word, now_ms, word_of};
+use crate::Result;
+use crate::error::Context;
+
+/// What became of a change of who answers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Moved {
+    /// It was made; this event was stored with it.
+    Now(StoredMessage),
+    /// It stood like that already.
+    AsBefore,
+    /// It was not made.
+    Refused(NotYours),
+    /// There is no such conversation.
+    Unknown,
+}
+
+/// What became of a message that a person wrote to the customer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AgentAppended {
+    /// Stored.
+    New(StoredMessage),
+    /// It had been stored before, under this number.
+    Known(i64),
+    /// Refused.
+    Refused(NotYours),
+    /// There is no such conversation.
+    Unknown,
+}
+
+/// A conversation that waits for a person, or that one has.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeskEntry {
+    /// Its id.
+    pub conversation: String,
+    /// `queued` or `agent`.
+    pub state: ConversationState,
+    /// Who has it.
+    pub assignee: Option<String>,
+    /// Since when it stands so, in milliseconds since 1970.
+    pub since_ms: i64,
+    /// True if the customer wrote something that nobody has answered.
+    pub customer_waits: bool,
+    /// True if the customer was told that nobody came in time.
+    pub waited_out: bool,
+    /// Probability that the matter needs a person, as its newest message was judged.
+    pub escalation: Option<f64>,
+}
+
+impl Store {
+    /// Makes `change`, if it is allowed as things stand, and stores the event that tells of it.
+    pub async fn change(&self, conversation: &str, change: Change<'_>) -> Result<Moved> {
+        let mut transaction = self.begin().await?;
+        let Some(holding) = holding(&mut transaction, conversation).await? else {
+            return Ok(Moved::Unknown);
+        };
+        let (next, event) = match holding.after(change) {
+            AfterChange::Changed(next, event) => (next, event),
+            AfterChange::AsBefore => return Ok(Moved::AsBefore),
+            AfterChange::Refused(why) => return Ok(Moved::Refused(why)),
+        };
+        set_holding(&mut transaction, conversation, &next).await?;
+        let seq = next_seq(&mut transaction, conversation).await?;
+        let mut stored = message(seq, Author::Event, &Uuid::now_v7().to_string(), event.name());
+        stored.agent = agent_of(change).map(str::to_string);
+        insert(&mut transaction, conversation, &stored).await?;
+        transaction.commit().await.internal("cannot commit a change of state")?;
+        Ok(Moved::Now(stored))
+    }
+
+    /// Stores what the person `agent`, who has the conversation, writes to the customer; once for each
+    /// `client_id`. Everything that the customer wrote so far counts as answered by it.
+    ///
+    /// # Cancel safety
+    /// Dropped before it is done, the message is either stored whole or not at all.
+    pub async fn append_agent_message(
+        &self,
+        conversation: &str,
+        agent: &str,
+        client_id: &str,
+        text: &str,
+    ) -> Result<AgentAppended> {
+        let mut transaction = self.begin().await?;
+        let known: Option<i64> = sqlx::query_scalar(
+            "SELECT seq FROM messages
+             WHERE conversation = ? AND author = 'agent' AND message_id = ?",
+        )
+        .bind(conversation)
+        .bind(client_id)
+        .fetch_optional(&mut *transaction)
+        .await
+        .internal("cannot look for a message")?;
+        if let Some(seq) = known {
+            return Ok(AgentAppended::Known(seq));
+        }
+        let Some(holding) = holding(&mut transaction, conversation).await? else {
+            return Ok(AgentAppended::Unknown);
+        };
+        if let Err(why) = holding.may_write(agent) {
+            return Ok(AgentAppended::Refused(why));
+        }
+        let seq = next_seq(&mut transaction, conversation).await?;
+        let mut stored = message(seq, Author::Agent, client_id, text);
+        stored.agent = Some(agent.to_string());
+        insert(&mut transaction, conversation, &stored).await?;
+        sqlx::query(
+            "UPDATE conversations SET answered_seq = last_customer_seq, attempts = 0 WHERE id = ?",
+        )
+        .bind(conversation)
+        .execute(&mut *transaction)
+        .await
+        .internal("cannot update a conversation")?;
+        transaction.commit().await.internal("cannot commit a person's message")?;
+        Ok(AgentAppended::New(stored))
+    }
+
+    /// Who has the conversation.
+    pub async fn holding(&self, conversation: &str) -> Result<Option<Holding>> {
+        let row = sqlx::query("SELECT state, assignee, epoch FROM conversations WHERE id = ?")
+            .bind(conversation)
+            .fetch_optional(&self.readers)
+            .await
+            .internal("cannot read a conversation")?;
+        row.map(|row| holding_of(&row)).transpose()
+    }
+
+    /// Conversations that wait for a person or that one has: the likeliest to escalate first, then those
+    /// that have waited longest.
+    pub async fn desk(&self, limit: u32) -> Result<Vec<DeskEntry>> {
+        let rows = sqlx::query(
+            "SELECT id, state, assignee, state_ms, waited_out,
+                last_customer_seq > answered_seq AS customer_waits,
+                (SELECT json_extract(judgement, '$.escalation.probability') FROM judgements
+                 WHERE conversation = id ORDER BY seq DESC LIMIT 1) AS escalation
+             FROM conversations WHERE state IN ('queued', 'agent')
+             ORDER BY state = 'agent', coalesce(escalation, 0) DESC, state_ms LIMIT ?",
+        )
+        .bind(limit)
+        .fetch_all(&self.readers)
+        .await
+        .internal("cannot read the line")?;
+        rows.iter()
+            .map(|row| {
+                Ok(DeskEntry {
+                    conversation: row.try_get("id").internal(BAD_ROW)?,
+                    state: from_word(row.try_get("state").internal(BAD_ROW)?)?,
+                    assignee: row.try_get("assignee").internal(BAD_ROW)?,
+                    since_ms: row.try_get("state_ms").internal(BAD_ROW)?,
+                    customer_waits: row.try_get("customer_waits").internal(BAD_ROW)?,
+                    waited_out: row.try_get("waited_out").internal(BAD_ROW)?,
+                    escalation: row.try_get("escalation").internal(BAD_ROW)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Conversations that have waited in line since before `since_ms` and whose customer was not told yet.
+    pub async fn waited_since(&self, since_ms: i64) -> Result<Vec<String>> {
+        sqlx::query_scalar(
+            "SELECT id FROM conversations WHERE state = 'queued' AND waited_out = 0 AND state_ms < ?
+             ORDER BY state_ms",
+        )
+        .bind(since_ms)
+        .fetch_all(&self.readers)
+        .await
+        .internal("cannot read the line")
+    }
+
+    /// Conversations that a person has whose customer waits for an answer, with that person's name.
+    pub async fn waiting_for_agents(&self) -> Result<Vec<(String, String)>> {
+        sqlx::query_as(
+            "SELECT id, assignee FROM conversations WHERE state = 'agent'
+             AND assignee IS NOT NULL AND last_customer_seq > answered_seq",
+        )
+        .fetch_all(&self.readers)
+        .await
+        .internal("cannot read who waits")
+    }
+
+    /// Tells the customer in Steward's words that nobody came in time; the conversation stays in line.
+    /// `None` if it is not in line any more, or the customer was told.
+    pub async fn tell_waited_out(
+        &self,
+        conversation: &str,
+        reply_id: &str,
+        text: &str,
+    ) -> Result<Option<StoredMessage>> {
+        let mut transaction = self.begin().await?;
+        let updated = sqlx::query(
+            "UPDATE conversations SET waited_out = 1
+             WHERE id = ? AND state = 'queued' AND waited_out = 0",
+        )
+        .bind(conversation)
+        .execute(&mut *transaction)
+        .await
+        .internal("cannot update a conversation")?;
+        if updated.rows_affected() == 0 {
+            return Ok(None);
+        }
+        let seq = next_seq(&mut transaction, conversation).await?;
+        let stored = message(seq, Author::Steward, reply_id, text);
+        insert(&mut transaction, conversation, &stored).await?;
+        transaction.commit().await.internal("cannot commit a message")?;
+        Ok(Some(stored))
+    }
+}
+
+/// Writes who has a conversation.
+pub(super) async fn set_holding(
+    transaction: &mut Transaction<'static, Sqlite>,
+    conversation: &str,
+    holding: &Holding,
+) -> Result<()> {
+    sqlx::query(
+        "UPDATE conversations SET state = ?, assignee = ?, epoch = ?, state_ms = ?, acknowledged = 0,
+            waited_out = 0, attempts = 0 WHERE id = ?",
+    )
+    .bind(word_of(&holding.state)?)
+    .bind(&holding.assignee)
+    .bind(holding.epoch)
+    .bind(now_ms())
+    .bind(conversation)
+    .execute(&mut **transaction)
+    .await
+    .internal("cannot change who has a conversation")?;
+    Ok(())
+}
+
+/// Reads who has a conversation.
+pub(super) async fn holding(
+    transaction: &mut Transaction<'static, Sqlite>,
+    conversation: &str,
+) -> Result<Option<Holding>> {
+    let row = sqlx::query("SELECT state, assignee, epoch FROM conversations WHERE id = ?")
+        .bind(conversation)
+        .fetch_optional(&mut **transaction)
+        .await
+        .internal("cannot read a conversation")?;
+    row.map(|row| holding_of(&row)).transpose()
+}
+
+fn holding_of(row: &sqlx::sqlite::SqliteRow) -> Result<Holding> {
+    Ok(Holding {
+        state: from_word(row.try_get("state").internal(BAD_ROW)?)?,
+        assignee: row.try_get("assignee").internal(BAD_ROW)?,
+        epoch: row.try_get("epoch").internal(BAD_ROW)?,
+    })
+}
+
+fn agent_of(change: Change<'_>) -> Option<&str> {
+    match change {
+        Change::TakeOver { agent, .. }
+        | Change::GiveBack { agent }
+        | Change::Requeue { agent }
+        | Change::Close { agent } => Some(agent),
+        Change::HandOff | Change::AgentLost | Change::NobodyCame => None,
+    }
+}
+
+const BAD_ROW: &str = "a row of the store has an unexpected shape";
