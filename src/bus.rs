@@ -22,6 +22,8 @@ pub enum Notice {
     Delta {
         /// The reply's id.
         reply: Arc<str>,
+        /// The conversation's epoch when its turn began.
+        epoch: i64,
         /// To be put after what came before.
         text: Arc<str>,
     },
@@ -29,6 +31,8 @@ pub enum Notice {
     Typing {
         /// The reply's id.
         reply: Arc<str>,
+        /// The conversation's epoch when its turn began.
+        epoch: i64,
         /// The number of the message that it answers.
         seq: i64,
     },
@@ -58,6 +62,7 @@ struct Topic {
 #[derive(Debug)]
 struct Unfinished {
     reply: Arc<str>,
+    epoch: i64,
     so_far: String,
     fence: CancellationToken,
 }
@@ -78,10 +83,11 @@ impl Bus {
         let (sender, notices) = mpsc::channel(capacity.max(2));
         let mut topics = self.topics();
         let topic = topics.entry(conversation.to_string()).or_default();
-        if let Some(Unfinished { reply, so_far, .. }) = &topic.unfinished
+        if let Some(Unfinished { reply, epoch, so_far, .. }) = &topic.unfinished
             && !so_far.is_empty()
         {
-            let notice = Notice::Delta { reply: reply.clone(), text: so_far.as_str().into() };
+            let (reply, text) = (reply.clone(), so_far.as_str().into());
+            let notice = Notice::Delta { reply, epoch: *epoch, text };
             let _ = sender.try_send(notice);
         }
         let listener = topic.next_listener;
@@ -108,7 +114,8 @@ impl Bus {
             _ => {
                 let fence = CancellationToken::new();
                 let (reply, so_far) = (reply.clone(), String::new());
-                topic.unfinished = Some(Unfinished { reply, so_far, fence: fence.clone() });
+                topic.unfinished =
+                    Some(Unfinished { reply, epoch: 0, so_far, fence: fence.clone() });
                 fence
             }
         }
@@ -151,11 +158,12 @@ impl Topic {
     /// False if the notice belongs to a reply that is not open: nobody may be told.
     fn remember(&mut self, notice: &Notice) -> bool {
         match notice {
-            Notice::Delta { reply, .. } | Notice::Typing { reply, .. } => {
+            Notice::Delta { reply, epoch, .. } | Notice::Typing { reply, epoch, .. } => {
                 let Some(open) = self.unfinished.as_mut().filter(|open| open.reply == *reply)
                 else {
                     return false;
                 };
+                open.epoch = *epoch;
                 if let Notice::Delta { text, .. } = notice {
                     open.so_far.push_str(text);
                 }
@@ -216,7 +224,7 @@ mod tests {
     use super::*;
 
     fn delta(text: &str) -> Notice {
-        Notice::Delta { reply: "r".into(), text: text.into() }
+        Notice::Delta { reply: "r".into(), epoch: 0, text: text.into() }
     }
 
     #[tokio::test]
@@ -261,7 +269,7 @@ mod tests {
         let mut joined = StoredMessage::event(2, "agent_joined");
         bus.publish("c", &Notice::Stored(Arc::new(joined.clone())));
         bus.publish("c", &delta("two"));
-        bus.publish("c", &Notice::Typing { reply: "r".into(), seq: 1 });
+        bus.publish("c", &Notice::Typing { reply: "r".into(), epoch: 0, seq: 1 });
         assert!(fence.is_cancelled());
         assert!(matches!(listener.ready(), Some(Notice::Delta { .. })));
         assert!(matches!(listener.ready(), Some(Notice::Stored(_))));

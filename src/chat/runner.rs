@@ -239,11 +239,12 @@ impl Inner {
             tracing::error!(conversation, "no reply could be made; a person has to take over");
             return self.store_and_tell(ticket, &hand_off::after_failures(reply_id)).await;
         }
-        let typing = Notice::Typing { reply: reply_id.clone(), seq: ticket.through_seq };
+        let (reply, epoch) = (reply_id.clone(), ticket.epoch);
+        let typing = Notice::Typing { reply, epoch, seq: ticket.through_seq };
         self.bus.publish(conversation, &typing);
         let input = self.input_of(ticket).await?;
         let outcome = tokio::select! {
-            outcome = self.run_turn(conversation, reply_id, input, may_stream) => outcome,
+            outcome = self.run_turn(ticket, reply_id, input, may_stream) => outcome,
             () = self.aborting.cancelled() => {
                 self.store.give_back_turn(ticket).await?;
                 return Ok(Outcome::Stopped);
@@ -268,7 +269,7 @@ impl Inner {
 
     async fn run_turn(
         &self,
-        conversation: &str,
+        ticket: &TurnTicket,
         reply_id: &Arc<str>,
         input: TurnInput,
         may_stream: &mut bool,
@@ -282,8 +283,9 @@ impl Inner {
             while let Some(text) = deltas.recv().await {
                 // Once words were shown, a second attempt must not show others after them.
                 *may_stream = false;
-                let notice = Notice::Delta { reply: reply_id.clone(), text: text.into() };
-                self.bus.publish(conversation, &notice);
+                let (reply, epoch) = (reply_id.clone(), ticket.epoch);
+                let notice = Notice::Delta { reply, epoch, text: text.into() };
+                self.bus.publish(&ticket.conversation, &notice);
             }
         };
         let (outcome, ()) = tokio::join!(guarded, tell);

@@ -85,6 +85,8 @@ async fn converse(chat: &Chat, line: &mut Line) -> Ends<()> {
         line,
         agent: agent.clone(),
         cursor: Cursor::new(after),
+        began_at: conversation.last_seq,
+        epoch: conversation.epoch,
         last_reply: String::new(),
         conversation: conversation.id,
         notices,
@@ -97,10 +99,10 @@ async fn converse(chat: &Chat, line: &mut Line) -> Ends<()> {
         state: conversation.state,
     };
     session.line.send(ready).await?;
+    session.deliver_stored().await?;
     if let Some(agent) = agent {
         session.tell_holding(&agent).await?;
     }
-    session.deliver_stored().await?;
     chat.runner.wake(&session.conversation);
     session.run().await
 }
@@ -130,6 +132,10 @@ pub(super) struct Session<'a> {
     pub(super) conversation: String,
     notices: Subscription,
     pub(super) cursor: Cursor,
+    /// The conversation's newest number and epoch when the socket said hello; each change of who has it
+    /// that is given afterwards raises the epoch by one.
+    began_at: i64,
+    epoch: i64,
     /// Words of a reply that was given whole already are not given again.
     last_reply: String,
     token_ends: Duration,
@@ -276,13 +282,23 @@ impl Session<'_> {
 
     async fn tell(&mut self, notice: Notice) -> Ends<()> {
         match notice {
-            Notice::Stored(message) => match self.cursor.offer(message.seq) {
-                Offer::Deliver => self.deliver(&message).await,
-                Offer::Skip => Ok(()),
-                Offer::Gap => self.deliver_stored().await,
-            },
+            Notice::Stored(message) => {
+                match self.cursor.offer(message.seq) {
+                    Offer::Deliver => self.deliver(&message).await?,
+                    Offer::Skip => return Ok(()),
+                    Offer::Gap => self.deliver_stored().await?,
+                }
+                match self.agent.clone() {
+                    Some(agent) if message.changes_holder() => self.tell_holding(&agent).await,
+                    _ => Ok(()),
+                }
+            }
             Notice::Delta { reply, .. } if *reply == *self.last_reply => Ok(()),
-            Notice::Delta { reply, text } => {
+            // Somebody else has it, and the client was told: nothing of before may follow.
+            Notice::Delta { epoch, .. } | Notice::Typing { epoch, .. } if epoch < self.epoch => {
+                Ok(())
+            }
+            Notice::Delta { reply, text, .. } => {
                 let (reply, text) = (reply.to_string(), text.to_string());
                 self.line.send(ServerFrame::Delta { reply, text }).await
             }
@@ -321,14 +337,13 @@ impl Session<'_> {
     }
 
     async fn deliver(&mut self, message: &StoredMessage) -> Ends<()> {
+        if message.changes_holder() && message.seq > self.began_at {
+            self.epoch += 1;
+        }
         if message.author == Author::Steward {
             self.last_reply.clone_from(&message.message_id);
         }
-        self.line.send(ServerFrame::from(message)).await?;
-        match self.agent.clone() {
-            Some(agent) if message.changes_holder() => self.tell_holding(&agent).await,
-            _ => Ok(()),
-        }
+        self.line.send(ServerFrame::from(message)).await
     }
 }
 

@@ -5,6 +5,7 @@ import "./checks/connection.mjs";
 import "./checks/identity.mjs";
 import "./checks/composing.mjs";
 import "./checks/reading.mjs";
+import "./checks/takeover.mjs";
 import "./checks/access.mjs";
 import "./checks/safety.mjs";
 import "./checks/pictures.mjs";

@@ -183,6 +183,12 @@ export class ChatSocket {
     if (this.#session.conversation !== null && this.#session.conversation !== frame.conversation) {
       this.#forgetConversation();
     }
+    if (Number.isInteger(frame.after) && frame.after < (this.#after ?? 0)) {
+      // The server was restored from a backup: what it does not know of is no more.
+      this.#seen.clear();
+      this.#after = frame.after;
+      this.#handlers.reset();
+    }
     this.#session.conversation = frame.conversation;
     this.#identity.remember("session", this.#session);
     this.#online = true;

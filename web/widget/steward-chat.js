@@ -14,6 +14,7 @@
  */
 
 import { Composer, isSendable } from "./composer.js";
+import { Holder } from "./holder.js";
 import { Identity } from "./identity.js";
 import { Outbox } from "./outbox.js";
 import { Panel } from "./panel.js";
@@ -38,8 +39,7 @@ export class StewardChat extends HTMLElement {
   #socket = null;
   #token = null;
   #unread = 0;
-  #withPerson = false; // handed over, or an agent has joined: nobody promises an answer within seconds
-  #agentName = null;
+  #holder;
   #ended = false;
   #readyOnce = false;
   #bannerTimer = 0;
@@ -69,9 +69,10 @@ export class StewardChat extends HTMLElement {
       { scroller: this.#ui.scroller, list: this.#ui.list, toEnd: this.#ui["to-end"] },
       {
         onEdit: (refused) => this.#composer.putBack(refused),
-        names: () => ({ steward: "Automated assistant", agent: this.#agentName ?? "Team member" }),
+        names: () => ({ steward: "Automated assistant", agent: this.#holder.personName }),
       },
     );
+    this.#holder = new Holder({ ui: this.#ui, transcript: this.#transcript, announce: (text) => this.#announce(text) });
     this.#listen();
   }
 
@@ -153,8 +154,7 @@ export class StewardChat extends HTMLElement {
 
   #clear() {
     this.#transcript.clear();
-    this.#withPerson = false;
-    this.#agentName = null;
+    this.#holder.clear();
     this.#ended = false;
     this.#unread = 0;
     this.#composer.notice(null);
@@ -174,7 +174,7 @@ export class StewardChat extends HTMLElement {
       sending: (id) => this.#transcript.setState(id, "sending"),
       delivered: (id, seq) => {
         this.#transcript.setState(id, "delivered", { seq });
-        if (!this.#withPerson && this.#transcript.awaitsReplyTo(seq)) this.#transcript.typing(true, WAITING_DOTS_MS);
+        if (!this.#holder.withPerson && this.#transcript.awaitsReplyTo(seq)) this.#transcript.typing(true, WAITING_DOTS_MS);
       },
       limited: (ms, text) => {
         this.#transcript.queueUndelivered();
@@ -210,8 +210,8 @@ export class StewardChat extends HTMLElement {
         break;
       case "reply":
         this.#transcript.reply(frame);
-        if (frame.decision === "hand_off") this.#handedOff();
-        if (this.#isNew(frame.seq)) this.#announce(`${frame.from === "agent" ? this.#agentName ?? "Team member" : "Assistant"}: ${frame.text}`);
+        if (frame.decision === "hand_off") this.#holder.inLine();
+        if (this.#isNew(frame.seq)) this.#announce(`${frame.from === "agent" ? this.#holder.personName : "Assistant"}: ${frame.text}`);
         this.#emit("steward:message", { from: frame.from, text: frame.text, seq: frame.seq, decision: frame.decision, citations: frame.citations });
         break;
       case "event":
@@ -225,22 +225,13 @@ export class StewardChat extends HTMLElement {
   }
 
   #event(frame) {
-    const name = typeof frame.name === "string" ? frame.name : null;
     if (frame.event === "typing") {
       this.#transcript.typing(true, TYPING_DOTS_MS);
-    } else if (frame.event === "handed_off") {
-      this.#handedOff();
-    } else if (frame.event === "agent_joined") {
-      this.#withPerson = true;
-      this.#agentName = name;
-      this.#transcript.dropUnfinished();
-      this.#ui.handoff.hidden = true;
-      const text = `${name ?? "A member of our team"} joined the conversation`;
-      this.#transcript.status(text, "joined", frame.seq);
-      this.#announce(text);
     } else if (frame.event === "closed") {
       this.#transcript.status("This conversation has ended", "closed", frame.seq);
       this.#end();
+    } else {
+      this.#holder.event(frame);
     }
   }
 
@@ -249,15 +240,6 @@ export class StewardChat extends HTMLElement {
     this.#ended = true;
     this.#transcript.dropUnfinished();
     this.#showState();
-  }
-
-  #handedOff() {
-    this.#transcript.typing(false);
-    if (this.#withPerson) return;
-    this.#withPerson = true;
-    this.#ui["handoff-text"].textContent = "A member of our team will take over.";
-    this.#ui.handoff.hidden = false;
-    this.#transcript.scrollToEnd();
   }
 
   #connectionState(name, { seq, delayMs }) {
@@ -331,7 +313,7 @@ export class StewardChat extends HTMLElement {
 
   #showState() {
     const { confirm } = this.#ui;
-    this.#ui.handoff.hidden = true;
+    this.#holder.hide();
     if (this.#ended) {
       this.#ui.confirmText.textContent = "Need anything else?";
       this.#ui["confirm-no"].hidden = true;
