@@ -18,7 +18,7 @@ pub enum Offer {
 }
 
 /// How far a socket has got.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Cursor {
     delivered: i64,
     acknowledged: BTreeSet<i64>,

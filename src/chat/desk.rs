@@ -28,6 +28,8 @@ impl Chat {
     /// # Errors
     /// Those of the store.
     pub async fn change(&self, conversation: &str, change: Change<'_>) -> Result<Moved> {
+        // One at a time, so that changes are told in the order in which they were made.
+        let _one_at_a_time = self.changing.lock().await;
         let moved = self.store.change(conversation, change).await?;
         if let Moved::Now(event) = &moved {
             metrics::counter!("steward_holding_changes_total", "event" => event.text.clone())

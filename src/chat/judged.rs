@@ -37,12 +37,30 @@ impl Runner {
 }
 
 impl Inner {
-    /// Judges what no turn judged. A failure is logged: nothing waits for it.
-    pub(super) async fn judge_the_rest(&self, conversation: &str) {
-        if let Err(error) = self.try_to_judge_the_rest(conversation).await {
-            metrics::counter!("steward_errors_total", "where" => "judge").increment(1);
-            tracing::error!(conversation, error = format!("{error:#}"), "not judged");
+    /// Judges what no turn judged, behind the answers: nothing waits for it. A failure is logged.
+    pub(super) fn judge_the_rest(self: &Arc<Self>, conversation: &str) {
+        if !self.judging.begin(conversation) {
+            return;
         }
+        let inner = self.clone();
+        let conversation = conversation.to_string();
+        self.tasks.spawn(async move {
+            let permit = tokio::select! {
+                permit = inner.judges.acquire() => permit,
+                () = inner.stopping.cancelled() => return,
+            };
+            loop {
+                inner.judging.looks(&conversation);
+                if let Err(error) = inner.try_to_judge_the_rest(&conversation).await {
+                    metrics::counter!("steward_errors_total", "where" => "judge").increment(1);
+                    tracing::error!(conversation, error = format!("{error:#}"), "not judged");
+                }
+                if inner.stopping.is_cancelled() || inner.judging.finish(&conversation) {
+                    break;
+                }
+            }
+            drop(permit);
+        });
     }
 
     async fn try_to_judge_the_rest(&self, conversation: &str) -> Result<()> {

@@ -1,7 +1,7 @@
 //! The chat: frames in and out of sockets, every message stored before it is acknowledged.
 //!
-//! [`frames`] is the protocol, `line` the wire and `close` why it ends; [`cursor`] decides what a
-//! socket has been given, [`socket`] runs one socket, [`runner`] makes the replies, `desk` is what people of
+//! [`frames`] is the protocol, `line` the wire and `close` why it ends; [`cursor`] and [`fence`] decide
+//! what a socket is given, [`socket`] runs one socket, [`runner`] makes the replies, `desk` is what people of
 //! the company do. Knows the turn, the store and the bus; not HTTP, nor how tokens are signed.
 
 use std::sync::Arc;
@@ -21,12 +21,14 @@ mod agent_socket;
 mod close;
 pub mod cursor;
 mod desk;
+pub mod fence;
 pub mod frames;
 mod hand_off;
 mod judged;
 mod line;
 pub mod rate;
 pub mod runner;
+mod running;
 pub mod socket;
 mod transcript;
 
@@ -53,6 +55,7 @@ pub struct Chat {
     pub tokens: TokenReader,
     messages: RateLimiter,
     presence: Presence,
+    changing: tokio::sync::Mutex<()>,
     sockets: TaskTracker,
     closing: CancellationToken,
 }
@@ -78,6 +81,7 @@ impl Chat {
         }
         let chat = Arc::new(Self {
             presence: Presence::new(Instant::now()),
+            changing: tokio::sync::Mutex::default(),
             messages: RateLimiter::new(config.limits.messages_per_minute),
             config,
             store,

@@ -4,9 +4,8 @@
 //! [`Runner::wake`] is called for every conversation that has something unanswered at the start.
 //! Messages that come during a turn are answered together by the next one.
 
-use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -16,6 +15,7 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use super::hand_off;
+use super::running::Running;
 use super::transcript::utterances;
 use crate::bus::{Bus, Notice};
 use crate::config::LimitsConfig;
@@ -44,11 +44,14 @@ pub(super) struct Inner {
     pub(super) bus: Bus,
     limits: LimitsConfig,
     turns: Semaphore,
-    /// Conversations with a task, and whether something new came for it.
-    active: Mutex<HashMap<String, bool>>,
-    tasks: TaskTracker,
+    /// Conversations that are being answered.
+    answering: Running,
+    /// Conversations whose unanswered messages are being judged, one at a time: answers go first.
+    pub(super) judging: Running,
+    pub(super) judges: Semaphore,
+    pub(super) tasks: TaskTracker,
     /// No new turn is begun any more.
-    stopping: CancellationToken,
+    pub(super) stopping: CancellationToken,
     /// Turns under way are dropped.
     aborting: CancellationToken,
 }
@@ -62,7 +65,9 @@ impl Runner {
             bus,
             turns: Semaphore::new(limits.concurrent_turns),
             limits,
-            active: Mutex::default(),
+            answering: Running::default(),
+            judging: Running::default(),
+            judges: Semaphore::new(1),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
             aborting: CancellationToken::new(),
@@ -80,12 +85,9 @@ impl Runner {
         if inner.stopping.is_cancelled() {
             return;
         }
-        let mut active = inner.active();
-        if let Some(again) = active.get_mut(conversation) {
-            *again = true;
+        if !inner.answering.begin(conversation) {
             return;
         }
-        active.insert(conversation.to_string(), false);
         let task = self.inner.clone();
         let conversation = conversation.to_string();
         inner.tasks.spawn(async move { task.answer_all(&conversation).await });
@@ -143,17 +145,12 @@ enum Outcome {
 }
 
 impl Inner {
-    fn active(&self) -> MutexGuard<'_, HashMap<String, bool>> {
-        // Single assignments only: a panic cannot leave the map half changed.
-        self.active.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn answer_all(&self, conversation: &str) {
+    async fn answer_all(self: Arc<Self>, conversation: &str) {
         // One id for all attempts: a reply that was broken off is completed, not doubled.
         let mut reply_id: Arc<str> = Uuid::now_v7().to_string().into();
         let mut may_stream = true;
         loop {
-            self.active().insert(conversation.to_string(), false);
+            self.answering.looks(conversation);
             let waiting = Counted::new("steward_turns_waiting");
             let permit = tokio::select! {
                 permit = self.turns.acquire() => permit,
@@ -165,8 +162,8 @@ impl Inner {
                 Ok(Some(ticket)) => ticket,
                 Ok(None) => {
                     self.bus.abandon_reply(conversation);
-                    self.judge_the_rest(conversation).await;
-                    if self.finish(conversation) {
+                    if self.answering.finish(conversation) {
+                        self.judge_the_rest(conversation);
                         return;
                     }
                     continue;
@@ -205,23 +202,13 @@ impl Inner {
             }
         }
         self.bus.abandon_reply(conversation);
-        self.active().remove(conversation);
+        self.answering.forget(conversation);
     }
 
     /// True if the server stops before `pause` is over. After a fault of the store the messages still
     /// wait in it, and are answered once it works again.
     async fn stops_within(&self, pause: Duration) -> bool {
         tokio::time::timeout(pause, self.stopping.cancelled()).await.is_ok()
-    }
-
-    /// True if nothing new came while the store was asked; then the task may end.
-    fn finish(&self, conversation: &str) -> bool {
-        let mut active = self.active();
-        if active.get(conversation) == Some(&true) {
-            return false;
-        }
-        active.remove(conversation);
-        true
     }
 
     async fn answer_one(

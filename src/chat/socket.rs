@@ -14,6 +14,7 @@ use tokio::time::{Instant as Deadline, MissedTickBehavior, sleep_until, timeout}
 use super::Chat;
 use super::close::{Close, Ends, GOING_AWAY, GONE, close_codes};
 use super::cursor::{Cursor, Offer};
+use super::fence::{Fence, Words};
 use super::frames::{AgentFrame, ClientFrame, ErrorCode, Fault, Hello, ServerFrame};
 use super::line::{AgentLine, Incoming, Line};
 use crate::Result;
@@ -85,8 +86,7 @@ async fn converse(chat: &Chat, line: &mut Line) -> Ends<()> {
         line,
         agent: agent.clone(),
         cursor: Cursor::new(after),
-        began_at: conversation.last_seq,
-        epoch: conversation.epoch,
+        fence: Fence::new(conversation.last_seq, conversation.epoch),
         last_reply: String::new(),
         conversation: conversation.id,
         notices,
@@ -132,10 +132,7 @@ pub(super) struct Session<'a> {
     pub(super) conversation: String,
     notices: Subscription,
     pub(super) cursor: Cursor,
-    /// The conversation's newest number and epoch when the socket said hello; each change of who has it
-    /// that is given afterwards raises the epoch by one.
-    began_at: i64,
-    epoch: i64,
+    fence: Fence,
     /// Words of a reply that was given whole already are not given again.
     last_reply: String,
     token_ends: Duration,
@@ -293,17 +290,19 @@ impl Session<'_> {
                     _ => Ok(()),
                 }
             }
-            Notice::Delta { reply, .. } if *reply == *self.last_reply => Ok(()),
-            // Somebody else has it, and the client was told: nothing of before may follow.
-            Notice::Delta { epoch, .. } | Notice::Typing { epoch, .. } if epoch < self.epoch => {
+            Notice::Delta { reply, epoch, text } => {
+                if self.may_give_words(epoch).await? && *reply != *self.last_reply {
+                    let (reply, text) = (reply.to_string(), text.to_string());
+                    self.line.send(ServerFrame::Delta { reply, text }).await?;
+                }
                 Ok(())
             }
-            Notice::Delta { reply, text, .. } => {
-                let (reply, text) = (reply.to_string(), text.to_string());
-                self.line.send(ServerFrame::Delta { reply, text }).await
-            }
-            Notice::Typing { seq, .. } => {
-                self.line.send(ServerFrame::Event { seq, event: "typing".to_string() }).await
+            Notice::Typing { epoch, seq, .. } => {
+                if self.may_give_words(epoch).await? {
+                    let event = "typing".to_string();
+                    self.line.send(ServerFrame::Event { seq, event }).await?;
+                }
+                Ok(())
             }
             Notice::Judged { seq, judgement } => {
                 let Some(agent) = &self.agent else { return Ok(()) };
@@ -311,6 +310,14 @@ impl Session<'_> {
                 agent.send(self.line, AgentFrame::Judgement { seq, judgement }).await
             }
         }
+    }
+
+    /// Whether words of a turn that began in `epoch` may be given now.
+    async fn may_give_words(&mut self, epoch: i64) -> Ends<bool> {
+        if self.fence.check(epoch) == Words::AfterTheChange {
+            self.deliver_stored().await?;
+        }
+        Ok(self.fence.check(epoch) == Words::Give)
     }
 
     /// Everything in the store that the client does not have.
@@ -337,8 +344,8 @@ impl Session<'_> {
     }
 
     async fn deliver(&mut self, message: &StoredMessage) -> Ends<()> {
-        if message.changes_holder() && message.seq > self.began_at {
-            self.epoch += 1;
+        if message.changes_holder() {
+            self.fence.changed(message.seq);
         }
         if message.author == Author::Steward {
             self.last_reply.clone_from(&message.message_id);

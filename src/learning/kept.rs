@@ -133,6 +133,7 @@ mod tests {
             citations: Vec::new(),
             decision: None,
             answers_seq: None,
+            agent: None,
             created_ms: 0,
         }
     }

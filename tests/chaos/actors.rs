@@ -131,7 +131,7 @@ impl Tab {
                 continue;
             };
             if self.follow(&mut line, &to_write).await {
-                return self.screen;
+                return self.screen.leave();
             }
             line.cut(&mut self.dice);
         }

@@ -22,6 +22,8 @@ pub struct Screen {
     /// Client ids of its own messages that were acknowledged, with their numbers.
     pub acknowledged: BTreeMap<String, i64>,
     pub violations: Vec<String>,
+    /// When it was closed for good, in milliseconds since 1970.
+    pub left_ms: i64,
     after: i64,
     person_has_it: bool,
 }
@@ -34,6 +36,12 @@ impl Screen {
     /// The highest number that it was given; what a reconnecting client says.
     pub fn after(&self) -> i64 {
         self.after
+    }
+
+    /// It is closed for good.
+    pub fn leave(mut self) -> Self {
+        self.left_ms = jiff::Timestamp::now().as_millisecond();
+        self
     }
 
     pub fn frame(&mut self, frame: &Value) {
