@@ -1,7 +1,7 @@
 //! Steward: a self-hosted customer service agent that runs its own models.
 //!
 //! The modules are layers; each knows only those above it in this list:
-//! [`error`], [`dialogue`], [`identity`], [`model`], [`retrieve`], [`judge`], [`turn`], [`config`],
+//! [`error`], [`dialogue`], [`identity`], [`privacy`], [`model`], [`retrieve`], [`judge`], [`turn`], [`config`],
 //! [`demo_data`], [`setup`], [`store`], [`bus`], [`chat`], [`learning`], [`http`]; [`eval`] knows `turn` and below.
 
 pub mod bus;
@@ -16,6 +16,7 @@ pub mod identity;
 pub mod judge;
 pub mod learning;
 pub mod model;
+pub mod privacy;
 pub mod retrieve;
 pub mod setup;
 pub mod store;

@@ -27,6 +27,8 @@ enum What {
     Intents(super::eval_intents::EvalIntentsArguments),
     /// Judge labelled conversations that nothing was trained on.
     Judgements(super::eval_judgements::EvalJudgementsArguments),
+    /// Mask labelled messages: what is found, missed, and taken for something that it is not.
+    Privacy(super::eval_privacy::EvalPrivacyArguments),
     /// Search for the right article over labelled dialogues.
     Retrieval(super::eval_retrieval::EvalRetrievalArguments),
     /// Rate satisfaction on the public sets, cross-validated by dialogue.
@@ -67,6 +69,7 @@ pub fn run(arguments: &EvalArguments, config: &Config) -> anyhow::Result<ExitCod
         What::Escalation(arguments) => super::eval_escalation::run(arguments, config),
         What::Intents(arguments) => super::eval_intents::run(arguments, config),
         What::Judgements(arguments) => super::eval_judgements::run(arguments, config),
+        What::Privacy(arguments) => super::eval_privacy::run(arguments),
         What::Retrieval(arguments) => super::eval_retrieval::run(arguments, config),
         What::Satisfaction(arguments) => super::eval_satisfaction::run(arguments, config),
     }

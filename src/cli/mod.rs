@@ -11,6 +11,7 @@ pub mod eval_escalation;
 pub mod eval_intents;
 
 pub mod eval_judgements;
+pub mod eval_privacy;
 pub mod eval_retrieval;
 pub mod eval_satisfaction;
 pub mod heads;

@@ -12,6 +12,7 @@ pub mod judgements;
 pub mod knowledge_need;
 pub mod leaks;
 pub mod naming;
+pub mod privacy;
 pub mod questions;
 pub mod report;
 pub mod retrieval;

@@ -1,0 +1,135 @@
+//! Numbers of payment cards: the ranges of the networks (ISO/IEC 7812) and the Luhn digit.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::context::{is_business, is_card, pattern};
+use super::{Finding, Sensitive};
+
+/// Groups of digits, held together by at most one separator.
+static GROUPS: LazyLock<Regex> = LazyLock::new(|| pattern(r"[0-9]+(?:[ .\-–\u{a0}][0-9]+)*"));
+const SHORTEST: usize = 12;
+const LONGEST: usize = 19;
+
+/// Adds the cards in `text`.
+pub fn find(text: &str, found: &mut Vec<Finding>) {
+    for run in GROUPS.find_iter(text) {
+        if run.len() < SHORTEST || touches_letters(text, run.start(), run.end()) {
+            continue;
+        }
+        let groups = groups_of(run.as_str(), run.start());
+        let mut first = 0;
+        while first < groups.len() {
+            // An expiry date or an amount may stand beside the number: any row of groups may be it.
+            let card = (first..groups.len()).rev().find_map(|last| {
+                let range = groups[first].0..groups[last].1;
+                is_number(text, &range, last - first + 1).then_some((last, range))
+            });
+            match card {
+                Some((last, range)) => {
+                    found.push(Finding { kind: Sensitive::Card, range });
+                    first = last + 1;
+                }
+                None => first += 1,
+            }
+        }
+    }
+}
+
+fn touches_letters(text: &str, start: usize, end: usize) -> bool {
+    let before = text[..start].chars().next_back();
+    let after = text[end..].chars().next();
+    let is_letter = |character: char| character.is_ascii_alphabetic() || character == '_';
+    before.is_some_and(is_letter) || after.is_some_and(is_letter)
+}
+
+fn groups_of(run: &str, offset: usize) -> Vec<(usize, usize)> {
+    let mut groups = Vec::new();
+    let mut start = None;
+    for (at, character) in run.char_indices() {
+        match (character.is_ascii_digit(), start) {
+            (true, None) => start = Some(at),
+            (false, Some(from)) => {
+                groups.push((offset + from, offset + at));
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    groups.extend(start.map(|from| (offset + from, offset + run.len())));
+    groups
+}
+
+fn is_number(text: &str, range: &std::ops::Range<usize>, groups: usize) -> bool {
+    let digits: Vec<u8> =
+        text[range.clone()].bytes().filter(u8::is_ascii_digit).map(|digit| digit - b'0').collect();
+    if !(SHORTEST..=LONGEST).contains(&digits.len()) || !luhn(&digits) {
+        return false;
+    }
+    let plausible = match network(&digits) {
+        Network::Sure => true,
+        Network::Perhaps => is_card(text, range.start),
+        Network::None => false,
+    };
+    // In fours it is written as cards are, whatever stands before.
+    let in_fours = groups == 4 && digits.len() == 16;
+    plausible && (in_fours || !is_business(text, range.start))
+}
+
+enum Network {
+    /// In this range of this length there is nothing else of the kind.
+    Sure,
+    /// A card if the words say so.
+    Perhaps,
+    None,
+}
+
+fn network(digits: &[u8]) -> Network {
+    let prefix = |length: usize| {
+        digits[..length].iter().fold(0_u32, |number, digit| number * 10 + u32::from(*digit))
+    };
+    match (prefix(2), prefix(4), digits.len()) {
+        (40..=49, _, 16) | (51..=55, _, 16) | (_, 2221..=2720, 16) => Network::Sure,
+        (34 | 37, _, 15) => Network::Sure,
+        (_, 6011, 16) | (65, _, 16) | (_, 6440..=6499, 16) => Network::Sure,
+        (_, 3528..=3589, 16) | (36 | 38 | 39, _, 14) | (62, _, 16) => Network::Sure,
+        (40..=49, _, 13 | 19) | (62, _, 17..=19) | (30, _, 14) => Network::Perhaps,
+        (50 | 56..=58 | 60..=69, _, _) => Network::Perhaps,
+        _ => Network::None,
+    }
+}
+
+/// The check digit of ISO/IEC 7812-1.
+fn luhn(digits: &[u8]) -> bool {
+    let doubled = |digit: u8| if digit > 4 { 2 * digit - 9 } else { 2 * digit };
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(at, digit)| u32::from(if at % 2 == 1 { doubled(*digit) } else { *digit }))
+        .sum();
+    sum.is_multiple_of(10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_networks_test_numbers_are_cards_and_a_wrong_digit_is_not() {
+        for number in [
+            "4242424242424242",
+            "5555555555554444",
+            "378282246310005",
+            "6011111111111117",
+            "2223003122003222",
+        ] {
+            let digits = |text: &str| text.bytes().map(|byte| byte - b'0').collect::<Vec<_>>();
+            assert!(luhn(&digits(number)) && matches!(network(&digits(number)), Network::Sure));
+            let mut wrong = digits(number);
+            wrong[5] = (wrong[5] + 1) % 10;
+            assert!(!luhn(&wrong), "{number}");
+        }
+    }
+}
