@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Context;
+use crate::privacy::Sensitive;
 use crate::retrieve::RetrievalSettings;
 use crate::turn::AgentSettings;
 use crate::turn::compose::GeneratorSettings;
@@ -30,6 +31,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// How conversations wait for a person.
     pub hand_off: HandOffConfig,
+    /// What is kept, and for how long.
+    pub privacy: PrivacyConfig,
     /// Where conversations are kept.
     pub store: StoreConfig,
     /// How messages are answered.
@@ -214,6 +217,22 @@ impl Default for HandOffConfig {
                 .to_string(),
             away_seconds: 120,
         }
+    }
+}
+
+/// `[privacy]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PrivacyConfig {
+    /// What is masked in messages before they are stored, logged or answered.
+    pub mask: Vec<Sensitive>,
+    /// Days after its last message that a conversation is kept; 0 for ever.
+    pub retention_days: u32,
+}
+
+impl Default for PrivacyConfig {
+    fn default() -> Self {
+        Self { mask: Sensitive::ALL.to_vec(), retention_days: 0 }
     }
 }
 

@@ -7,6 +7,7 @@ use super::frames::{AgentFrame, Fault, HoldingFrame, ServerFrame};
 use super::line::AgentLine;
 use super::socket::{Session, too_fast};
 use crate::Result;
+use crate::privacy::CleanText;
 use crate::store::takeover::NotYours;
 use crate::store::{AgentAppended, Moved, StoredJudgement};
 
@@ -37,14 +38,15 @@ impl Session<'_> {
         id: &str,
         text: &str,
     ) -> Ends<()> {
-        let appended = match self.check_and_store_for(agent, id, text).await {
+        let text = self.chat.masker.clean(text);
+        let appended = match self.check_and_store_for(agent, id, &text).await {
             Ok(Ok(appended)) => appended,
             Ok(Err(fault)) => return self.line.send(fault.of_message(id).into()).await,
             Err(error) => return Err(self.line.internal_fault(&error).await?),
         };
         let fault = match appended {
-            AgentAppended::New(message) => return self.acknowledge(id, message.seq).await,
-            AgentAppended::Known(seq) => return self.acknowledge(id, seq).await,
+            AgentAppended::New(message) => return self.acknowledge(id, message.seq, &text).await,
+            AgentAppended::Known(seq) => return self.acknowledge(id, seq, &text).await,
             AgentAppended::Refused(why) => Fault::from(why),
             AgentAppended::Unknown => Fault::from(NotYours::Closed),
         };
@@ -55,9 +57,9 @@ impl Session<'_> {
         &mut self,
         agent: &AgentLine,
         id: &str,
-        text: &str,
+        text: &CleanText,
     ) -> Result<std::result::Result<AgentAppended, Fault>> {
-        if let Err(fault) = self.check_text(text) {
+        if let Err(fault) = self.check_text(text.as_str()) {
             return Ok(Err(fault));
         }
         let key = format!("agent:{}:{}", agent.name(), self.conversation);
@@ -94,9 +96,10 @@ impl Session<'_> {
         }
     }
 
-    /// Tells the client that its message is on disk.
-    pub(super) async fn acknowledge(&mut self, id: &str, seq: i64) -> Ends<()> {
+    /// Tells the client that its message is on disk, and in which words if some were masked.
+    pub(super) async fn acknowledge(&mut self, id: &str, seq: i64, text: &CleanText) -> Ends<()> {
         self.cursor.acknowledge(seq);
-        self.line.send(ServerFrame::Ack { id: id.to_string(), seq }).await
+        let text = text.if_changed().map(str::to_string);
+        self.line.send(ServerFrame::Ack { id: id.to_string(), seq, text }).await
     }
 }

@@ -15,6 +15,7 @@ use super::Chat;
 use crate::Result;
 use crate::bus::Notice;
 use crate::config::Fallback;
+use crate::privacy::CleanText;
 use crate::store::takeover::Change;
 use crate::store::{AgentAppended, Moved};
 
@@ -49,7 +50,7 @@ impl Chat {
         conversation: &str,
         agent: &str,
         client_id: &str,
-        text: &str,
+        text: &CleanText,
     ) -> Result<AgentAppended> {
         let appended =
             self.store.append_agent_message(conversation, agent, client_id, text).await?;

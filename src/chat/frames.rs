@@ -97,6 +97,9 @@ pub enum ServerFrame {
         id: String,
         /// Its number.
         seq: i64,
+        /// The text as it is kept, if something was masked in it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
     },
     /// A message of the customer, sent from another tab or before this socket was opened.
     Message {

@@ -14,6 +14,7 @@ use crate::Result;
 use crate::bus::Bus;
 use crate::config::Config;
 use crate::identity::TokenReader;
+use crate::privacy::Masker;
 use crate::store::Store;
 use crate::turn::Agent;
 
@@ -53,6 +54,8 @@ pub struct Chat {
     pub runner: Runner,
     /// Reads tokens.
     pub tokens: TokenReader,
+    /// Masks what must not be kept.
+    pub masker: Masker,
     messages: RateLimiter,
     presence: Presence,
     changing: tokio::sync::Mutex<()>,
@@ -82,6 +85,7 @@ impl Chat {
         let chat = Arc::new(Self {
             presence: Presence::new(Instant::now()),
             changing: tokio::sync::Mutex::default(),
+            masker: Masker::new(&config.privacy.mask),
             messages: RateLimiter::new(config.limits.messages_per_minute),
             config,
             store,

@@ -20,6 +20,7 @@ use super::line::{AgentLine, Incoming, Line};
 use crate::Result;
 use crate::bus::{Notice, Subscription};
 use crate::identity::{Authenticated, Holder, TokenFault};
+use crate::privacy::CleanText;
 use crate::store::{Appended, Author, Conversation, StoredMessage};
 
 const BACKLOG_PAGE: u32 = 200;
@@ -202,7 +203,8 @@ impl Session<'_> {
     }
 
     async fn take_message(&mut self, id: &str, text: &str) -> Ends<()> {
-        let stored = self.check_and_store(id, text).await;
+        let text = self.chat.masker.clean(text);
+        let stored = self.check_and_store(id, &text).await;
         let appended = match stored {
             Ok(Ok(appended)) => appended,
             Ok(Err(fault)) => return self.line.send(fault.of_message(id).into()).await,
@@ -210,9 +212,9 @@ impl Session<'_> {
         };
         let fault = match appended {
             Appended::New(seq) | Appended::Known(seq) => {
-                self.acknowledge(id, seq).await?;
+                self.acknowledge(id, seq, &text).await?;
                 if let Appended::New(seq) = appended {
-                    self.tell_others(seq, id, text);
+                    self.tell_others(seq, id, text.as_str());
                 }
                 self.chat.runner.wake(&self.conversation);
                 return Ok(());
@@ -232,9 +234,9 @@ impl Session<'_> {
     async fn check_and_store(
         &mut self,
         id: &str,
-        text: &str,
+        text: &CleanText,
     ) -> Result<std::result::Result<Appended, Fault>> {
-        if let Err(fault) = self.check_text(text) {
+        if let Err(fault) = self.check_text(text.as_str()) {
             return Ok(Err(fault));
         }
         let store = &self.chat.store;

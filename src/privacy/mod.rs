@@ -66,6 +66,56 @@ pub struct Finding {
     pub range: Range<usize>,
 }
 
+/// Masks the kinds that the settings name.
+#[derive(Debug, Clone)]
+pub struct Masker {
+    kinds: Vec<Sensitive>,
+}
+
+/// Text as it may be kept. Only a [`Masker`] makes it, and the store takes nothing else from people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CleanText {
+    text: String,
+    changed: bool,
+}
+
+impl Masker {
+    /// Masks these kinds.
+    pub fn new(kinds: &[Sensitive]) -> Self {
+        Self { kinds: kinds.to_vec() }
+    }
+
+    /// `text` as it may be kept.
+    pub fn clean(&self, text: &str) -> CleanText {
+        match mask_kinds(text, &self.kinds) {
+            Some(masked) => {
+                metrics::counter!("steward_masked_texts_total").increment(1);
+                CleanText { text: masked, changed: true }
+            }
+            None => CleanText { text: text.to_string(), changed: false },
+        }
+    }
+}
+
+impl Default for Masker {
+    /// Masks all kinds.
+    fn default() -> Self {
+        Self::new(&Sensitive::ALL)
+    }
+}
+
+impl CleanText {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The text, if something was masked in it.
+    pub fn if_changed(&self) -> Option<&str> {
+        self.changed.then_some(self.text.as_str())
+    }
+}
+
 /// Everything sensitive in `text`, in order, without overlaps.
 pub fn find(text: &str) -> Vec<Finding> {
     let mut all = Vec::new();
@@ -88,7 +138,12 @@ pub fn find(text: &str) -> Vec<Finding> {
 
 /// `text` with everything sensitive replaced by what it was; `None` if there is nothing.
 pub fn mask(text: &str) -> Option<String> {
-    let findings = find(text);
+    mask_kinds(text, &Sensitive::ALL)
+}
+
+fn mask_kinds(text: &str, kinds: &[Sensitive]) -> Option<String> {
+    let mut findings = find(text);
+    findings.retain(|finding| kinds.contains(&finding.kind));
     if findings.is_empty() {
         return None;
     }

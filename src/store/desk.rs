@@ -9,6 +9,7 @@ use super::write::{insert, message, next_seq};
 use super::{Author, ConversationState, Store, StoredMessage, from_word, now_ms, word_of};
 use crate::Result;
 use crate::error::Context;
+use crate::privacy::CleanText;
 
 /// What became of a change of who answers.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,7 +87,7 @@ impl Store {
         conversation: &str,
         agent: &str,
         client_id: &str,
-        text: &str,
+        text: &CleanText,
     ) -> Result<AgentAppended> {
         let mut transaction = self.begin().await?;
         let known: Option<i64> = sqlx::query_scalar(
@@ -108,7 +109,7 @@ impl Store {
             return Ok(AgentAppended::Refused(why));
         }
         let seq = next_seq(&mut transaction, conversation).await?;
-        let mut stored = message(seq, Author::Agent, client_id, text);
+        let mut stored = message(seq, Author::Agent, client_id, text.as_str());
         stored.agent = Some(agent.to_string());
         insert(&mut transaction, conversation, &stored).await?;
         sqlx::query(

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::Result;
 use crate::error::Context;
+use crate::privacy::CleanText;
 use crate::turn::DecisionKind;
 
 impl Store {
@@ -38,7 +39,7 @@ impl Store {
         &self,
         conversation: &str,
         client_id: &str,
-        text: &str,
+        text: &CleanText,
         waiting_limit: u32,
     ) -> Result<Appended> {
         let mut transaction = self.begin().await?;
@@ -72,7 +73,7 @@ impl Store {
             _ => {}
         }
         let seq = next_seq(&mut transaction, conversation).await?;
-        let message = message(seq, Author::Customer, client_id, text);
+        let message = message(seq, Author::Customer, client_id, text.as_str());
         insert(&mut transaction, conversation, &message).await?;
         sqlx::query("UPDATE conversations SET last_customer_seq = ? WHERE id = ?")
             .bind(seq)

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::dialogue::{Role, Utterance};
 use crate::judge::judgement::Judgement;
+use crate::privacy;
 use crate::retrieve::scope::AccountScope;
 
 /// What a turn is given: the conversation up to and including the customer's message, and the key
@@ -19,8 +20,14 @@ pub struct TurnInput {
 }
 
 impl TurnInput {
-    /// The last message of a conversation that is not in the store.
-    pub fn of(conversation: Vec<Utterance>, scope: Option<AccountScope>) -> Self {
+    /// The last message of a conversation that is not in the store. What must not be kept is masked, as the
+    /// chat does before it stores a message.
+    pub fn of(mut conversation: Vec<Utterance>, scope: Option<AccountScope>) -> Self {
+        for utterance in &mut conversation {
+            if let Some(masked) = privacy::mask(&utterance.text) {
+                utterance.text = masked;
+            }
+        }
         Self { id: String::new(), conversation, scope }
     }
 }

@@ -7,7 +7,13 @@ use steward::store::takeover::Change;
 use steward::store::{ConversationState, Moved, NewReply, Store};
 use steward::turn::DecisionKind;
 
+use steward::privacy::{CleanText, Masker};
+
 use crate::client::{PATIENCE, Server, config_in};
+
+fn clean(text: &str) -> CleanText {
+    Masker::default().clean(text)
+}
 
 #[tokio::test]
 async fn stopping_lets_the_reply_finish_and_closes_with_1001() {
@@ -36,7 +42,7 @@ async fn a_message_left_unanswered_is_answered_once_after_a_restart() {
     let first = Server::start(config_in(tempfile::tempdir().unwrap().path())).await;
     drop(first);
     let id = store.create_conversation("customer:C-1001").await.unwrap();
-    store.append_customer_message(&id, "m1", "Where is my order?", 10).await.unwrap();
+    store.append_customer_message(&id, "m1", &clean("Where is my order?"), 10).await.unwrap();
     assert!(store.begin_turn(&id).await.unwrap().is_some());
     store.close().await;
     drop(store);
@@ -66,7 +72,7 @@ async fn a_message_that_keeps_failing_goes_to_a_person() {
     let config = config_in(data.path());
     let store = Store::open(&config.store_path(), 1).await.unwrap();
     let id = store.create_conversation("customer:C-1001").await.unwrap();
-    store.append_customer_message(&id, "m1", "Where is my order?", 10).await.unwrap();
+    store.append_customer_message(&id, "m1", &clean("Where is my order?"), 10).await.unwrap();
     for _ in 0..3 {
         store.begin_turn(&id).await.unwrap();
     }
@@ -92,7 +98,7 @@ async fn a_reply_begun_before_a_person_took_over_cannot_land() {
     let config = config_in(data.path());
     let store = Store::open(&config.store_path(), 1).await.unwrap();
     let id = store.create_conversation("visitor:1").await.unwrap();
-    store.append_customer_message(&id, "m1", "Hello", 10).await.unwrap();
+    store.append_customer_message(&id, "m1", &clean("Hello"), 10).await.unwrap();
     let ticket = store.begin_turn(&id).await.unwrap().unwrap();
     let take_over = Change::TakeOver { agent: "ada", from_another: false };
     assert!(matches!(store.change(&id, take_over).await.unwrap(), Moved::Now(_)));

@@ -8,4 +8,5 @@ mod identity;
 mod judgements;
 mod lifecycle;
 mod pages;
+mod privacy;
 mod takeover;

@@ -4,7 +4,7 @@
  * In: an identity, an outbox, and handlers. Out: calls to the handlers, each frame at most once.
  *   state(name, detail)     connecting | online | waiting {delayMs} | offline | signed_out
  *   frame(frame)            message | delta | reply | event, in the order received
- *   delivered(id, seq)      the server has message `id` on disk
+ *   delivered(id, seq, kept) the server has message `id` on disk; `kept`: in these words, null for those sent
  *   sending(id)             message `id` is on the wire
  *   limited(ms, text)       the server wants us to wait; the message stays queued and goes out by itself
  *   refused(id, code, text) the server will not take message `id`
@@ -161,7 +161,7 @@ export class ChatSocket {
         this.#ready(frame);
         break;
       case "ack":
-        this.#acknowledged(frame.id, frame.seq);
+        this.#acknowledged(frame.id, frame.seq, frame.text);
         break;
       case "error":
         this.#refuse(frame);
@@ -208,19 +208,19 @@ export class ChatSocket {
       this.#after = Math.max(this.#after ?? 0, frame.seq);
     }
     if (frame.type === "message" && this.#outbox.has(frame.id)) {
-      this.#acknowledged(frame.id, frame.seq);
+      this.#acknowledged(frame.id, frame.seq, frame.text);
       return;
     }
     this.#handlers.frame(frame);
   }
 
-  #acknowledged(id, seq) {
+  #acknowledged(id, seq, kept) {
     this.#outbox.remove(id);
     if (this.#inFlight === id) {
       this.#inFlight = null;
       clearTimeout(this.#deadlineTimer);
     }
-    this.#handlers.delivered(id, seq);
+    this.#handlers.delivered(id, seq, typeof kept === "string" ? kept : null);
     this.#flush();
   }
 

@@ -172,8 +172,8 @@ export class StewardChat extends HTMLElement {
       state: (name, detail) => this.#connectionState(name, detail),
       frame: (frame) => this.#frame(frame),
       sending: (id) => this.#transcript.setState(id, "sending"),
-      delivered: (id, seq) => {
-        this.#transcript.setState(id, "delivered", { seq });
+      delivered: (id, seq, kept) => {
+        this.#transcript.setState(id, "delivered", { seq, kept });
         if (!this.#holder.withPerson && this.#transcript.awaitsReplyTo(seq)) this.#transcript.typing(true, WAITING_DOTS_MS);
       },
       limited: (ms, text) => {

@@ -78,10 +78,15 @@ export class Transcript {
     if (state !== "delivered") this.scrollToEnd();
   }
 
-  setState(id, state, { seq = null, reason = "" } = {}) {
+  /** `kept`: the text as the server keeps it, where that differs: what must not be kept is masked. */
+  setState(id, state, { seq = null, reason = "", kept = null } = {}) {
     const entry = this.#customers.get(id);
     if (!entry) return;
     const { item, note, text } = entry;
+    if (kept !== null && kept !== text) {
+      entry.text = kept;
+      writeText(item.querySelector(".bubble"), kept);
+    }
     item.dataset.state = state;
     if (seq !== null) this.#orders.set(item, seq);
     const words = { queued: "Waiting to send", sending: "Sending…", delivered: "Delivered", refused: reason };
