@@ -70,13 +70,22 @@ impl Owner {
     }
 }
 
+/// A person of the company.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// As the site's token names them.
+    pub name: String,
+    /// May also give out and erase what is known of customers.
+    pub is_admin: bool,
+}
+
 /// Whom a token proves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Holder {
     /// Somebody who has conversations.
     Owner(Owner),
-    /// A person of the company, by name, who may see every conversation and how it is judged.
-    Agent(String),
+    /// A person of the company, who may see every conversation and how it is judged.
+    Agent(Person),
 }
 
 impl Holder {

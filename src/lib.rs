@@ -2,11 +2,13 @@
 //!
 //! The modules are layers; each knows only those above it in this list:
 //! [`error`], [`dialogue`], [`identity`], [`privacy`], [`model`], [`retrieve`], [`judge`], [`turn`], [`config`],
-//! [`demo_data`], [`setup`], [`store`], [`bus`], [`chat`], [`learning`], [`http`]; [`eval`] knows `turn` and below.
+//! [`demo_data`], [`setup`], [`store`], [`data_request`], [`backup`], [`bus`], [`chat`], [`learning`], [`http`]; [`eval`] knows `turn` and below.
 
+pub mod backup;
 pub mod bus;
 pub mod chat;
 pub mod config;
+pub mod data_request;
 pub mod demo_data;
 pub mod dialogue;
 pub mod error;

@@ -88,6 +88,14 @@ enum Command {
     Train(cli::train::TrainArguments),
     /// Compare new heads with those in use, and put them in their place once they are better.
     Heads(cli::heads::HeadsArguments),
+    /// Copy the data directory, while it is in use.
+    Backup(cli::backup::BackupArguments),
+    /// Put a backup in place of what the data directory holds.
+    Restore(cli::backup::RestoreArguments),
+    /// Give out or erase what is known of one person.
+    People(cli::people::PeopleArguments),
+    /// Show who did what, and verify that the log of it is whole.
+    Audit(cli::audit::AuditArguments),
     /// List, fetch or verify the model files.
     Models(cli::models::ModelsArguments),
 }
@@ -122,6 +130,18 @@ fn main() -> ExitCode {
         }
         Command::Heads(arguments) => {
             global.config().and_then(|config| cli::heads::run(arguments, &config))
+        }
+        Command::Backup(arguments) => {
+            global.config().and_then(|config| cli::backup::back_up(arguments, &config))
+        }
+        Command::Restore(arguments) => {
+            global.config().and_then(|config| cli::backup::restore(arguments, &config))
+        }
+        Command::People(arguments) => {
+            global.config().and_then(|config| cli::people::run(arguments, &config))
+        }
+        Command::Audit(arguments) => {
+            global.config().and_then(|config| cli::audit::run(arguments, &config))
         }
         Command::Models(arguments) => cli::models::run(arguments, global.offline),
     };

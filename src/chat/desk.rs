@@ -21,6 +21,9 @@ use crate::store::{AgentAppended, Moved};
 
 /// How often the line is looked at.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
+/// How often what is too old is removed.
+const CLEAN_EVERY: Duration = Duration::from_secs(3600);
+const DAY_MS: i64 = 86_400_000;
 
 impl Chat {
     /// Changes who has `conversation`, tells everybody who listens, and lets Steward answer what now waits
@@ -91,6 +94,7 @@ impl Chat {
 
 /// Tends the line until the chat is gone or stops.
 pub(super) async fn watch(chat: Weak<Chat>) {
+    let mut cleaned: Option<Instant> = None;
     let mut ticks = tokio::time::interval(WATCH_EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -102,6 +106,21 @@ pub(super) async fn watch(chat: Weak<Chat>) {
         if let Err(error) = chat.tend_the_line().await {
             metrics::counter!("steward_errors_total", "where" => "line").increment(1);
             tracing::error!(error = format!("{error:#}"), "the line was not tended");
+        }
+        let days = chat.config.privacy.retention_days;
+        if days > 0 && cleaned.is_none_or(|last| last.elapsed() >= CLEAN_EVERY) {
+            cleaned = Some(Instant::now());
+            match chat.store.remove_older(i64::from(days) * DAY_MS).await {
+                Ok(0) => {}
+                Ok(removed) => tracing::info!(removed, "old conversations were removed"),
+                Err(error) => {
+                    metrics::counter!("steward_errors_total", "where" => "retention").increment(1);
+                    tracing::error!(
+                        error = format!("{error:#}"),
+                        "old conversations were not removed"
+                    );
+                }
+            }
         }
     }
 }

@@ -136,7 +136,7 @@ impl AgentLine {
     /// The proof, if the token says so.
     pub fn of(holder: &Holder) -> Option<Self> {
         match holder {
-            Holder::Agent(name) => Some(Self { name: name.clone() }),
+            Holder::Agent(person) => Some(Self { name: person.name.clone() }),
             Holder::Owner(_) => None,
         }
     }

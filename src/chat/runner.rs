@@ -21,6 +21,7 @@ use crate::bus::{Bus, Notice};
 use crate::config::LimitsConfig;
 use crate::error::Context;
 use crate::identity::Owner;
+use crate::retrieve::Index;
 use crate::retrieve::scope::AccountScope;
 use crate::store::{ConversationState, NewReply, Store, TurnTicket};
 use crate::turn::{self, Agent, Reply, TurnInput};
@@ -73,6 +74,11 @@ impl Runner {
             aborting: CancellationToken::new(),
         };
         Self { inner: Arc::new(inner) }
+    }
+
+    /// The index that the answers come from.
+    pub fn index(&self) -> &Index {
+        self.inner.agent.index()
     }
 
     pub(super) fn inner(&self) -> &Inner {

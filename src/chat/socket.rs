@@ -21,6 +21,7 @@ use crate::Result;
 use crate::bus::{Notice, Subscription};
 use crate::identity::{Authenticated, Holder, TokenFault};
 use crate::privacy::CleanText;
+use crate::store::audit::Actor;
 use crate::store::{Appended, Author, Conversation, StoredMessage};
 
 const BACKLOG_PAGE: u32 = 200;
@@ -121,7 +122,11 @@ async fn find_or_create(
         (None, Holder::Agent(_)) => return Ok(None),
     };
     let found = chat.store.conversation(&id).await?;
-    Ok(found.filter(|conversation| who.holder.may_see(&conversation.owner)))
+    let seen = found.filter(|conversation| who.holder.may_see(&conversation.owner));
+    if let (Some(_), Holder::Agent(person)) = (&seen, &who.holder) {
+        chat.store.note(&Actor::Agent(&person.name), "follow_conversation", &id).await?;
+    }
+    Ok(seen)
 }
 
 /// A socket that has said hello.

@@ -1,6 +1,8 @@
 //! The commands, one file each. Only here is `anyhow` used.
 
 pub mod ask;
+pub mod audit;
+pub mod backup;
 pub mod bench;
 pub mod bench_judge;
 pub mod chat;
@@ -9,7 +11,6 @@ pub mod eval;
 pub mod eval_conversations;
 pub mod eval_escalation;
 pub mod eval_intents;
-
 pub mod eval_judgements;
 pub mod eval_privacy;
 pub mod eval_retrieval;
@@ -17,6 +18,7 @@ pub mod eval_satisfaction;
 pub mod heads;
 pub mod import;
 pub mod models;
+pub mod people;
 pub mod progress;
 pub mod search;
 pub mod serve;

@@ -2,7 +2,7 @@
 //!
 //! A site signs its customers in with a JWT: HS256, `kid` naming one of `[identity.secrets]`,
 //! claims `external_id` (the customer's id in the records), `exp`, and `aud` if it likes. A token with
-//! `role` `agent` and `sub` (the name) in place of `external_id` is for a person of the company. This is
+//! `role` `agent` or `admin` and `sub` (the name) in place of `external_id` is for a person of the company. This is
 //! the only place where a [`VerifiedCustomer`] is made from something that came over the network.
 
 use std::collections::HashMap;
@@ -22,7 +22,9 @@ use uuid::Uuid;
 use super::hs256;
 use crate::config::IdentityConfig;
 use crate::error::Context;
-use crate::identity::{Authenticated, Holder, Owner, TokenFault, TokenReader, VerifiedCustomer};
+use crate::identity::{
+    Authenticated, Holder, Owner, Person, TokenFault, TokenReader, VerifiedCustomer,
+};
 use crate::{Error, ErrorKind, Result};
 
 /// Key ids of our own secrets.
@@ -30,6 +32,8 @@ const VISITOR_KEY: &str = "visitor";
 const DEMO_KEY: &str = "demo";
 /// The `role` of a token of a person of the company.
 const AGENT_ROLE: &str = "agent";
+/// That of one who may also give out and erase what is known of customers.
+const ADMIN_ROLE: &str = "admin";
 const SECRET_BYTES: usize = 32;
 const MAX_TOKEN_BYTES: usize = 8192;
 const MAX_EXTERNAL_ID_BYTES: usize = 256;
@@ -149,9 +153,9 @@ fn holder_of(key_id: &str, claims: &Claims) -> Option<Holder> {
             Some(Holder::Owner(Owner::Customer(customer)))
         }
         // A token that says it is for both, or has a role that is not known, is for nobody.
-        (Some(AGENT_ROLE), None) if !is_own_key => {
-            let name = claims.sub.as_deref().filter(|name| is_name(name))?;
-            Some(Holder::Agent(name.to_string()))
+        (Some(role @ (AGENT_ROLE | ADMIN_ROLE)), None) if !is_own_key => {
+            let name = claims.sub.as_deref().filter(|name| is_name(name))?.to_string();
+            Some(Holder::Agent(Person { name, is_admin: role == ADMIN_ROLE }))
         }
         _ => None,
     }

@@ -203,7 +203,10 @@ pub async fn survey(
 /// The agent who asks, and their name.
 pub(super) fn agent_of(state: &AppState, headers: &HeaderMap) -> Result<(Holder, String), Refusal> {
     match holder_of(state, headers)? {
-        Holder::Agent(name) => Ok((Holder::Agent(name.clone()), name)),
+        Holder::Agent(person) => {
+            let name = person.name.clone();
+            Ok((Holder::Agent(person), name))
+        }
         Holder::Owner(_) => Err(forbidden("only people of the company may do this")),
     }
 }

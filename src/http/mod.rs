@@ -33,6 +33,7 @@ mod measure;
 mod openapi;
 mod origin;
 mod pages;
+mod people;
 mod routes;
 
 use address::Connections;
@@ -102,6 +103,7 @@ pub fn router(state: Arc<AppState>) -> Router {
         .route("/v1/conversations/{id}/labels", post(judgements::label))
         .route("/v1/conversations/{id}/survey", post(judgements::survey))
         .route("/v1/conversations/{id}/holding", post(desk::hold))
+        .route("/v1/people/{person}", get(people::export).delete(people::erase))
         .route("/v1/desk/conversations", get(desk::desk))
         .route("/v1/health", get(routes::health))
         .route("/v1/openapi.json", get(openapi::document))

@@ -4,7 +4,7 @@ use axum::Json;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{answer, demo, desk, judgements, measure, routes};
+use super::{answer, demo, desk, judgements, measure, people, routes};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -19,6 +19,8 @@ use super::{answer, demo, desk, judgements, measure, routes};
         judgements::survey,
         desk::desk,
         desk::hold,
+        people::export,
+        people::erase,
         routes::health,
         demo::list,
         demo::sign_in,

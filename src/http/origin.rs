@@ -54,7 +54,7 @@ pub async fn guard(State(state): State<Arc<AppState>>, request: Request, next: N
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.append(header::VARY, HeaderValue::from_static("origin"));
         if is_preflight {
-            let methods = HeaderValue::from_static("GET, POST");
+            let methods = HeaderValue::from_static("GET, POST, DELETE");
             let allowed = HeaderValue::from_static("authorization, content-type");
             headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
             headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);

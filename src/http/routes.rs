@@ -17,7 +17,8 @@ use super::address::client_address;
 use super::answer::{ErrorBody, Refusal};
 use super::origin::{self, OriginKind};
 use crate::chat::{frames, socket};
-use crate::identity::{Holder, TokenFault};
+use crate::identity::{Holder, Person, TokenFault};
+use crate::store::audit::Actor;
 use crate::store::{Author, Conversation, ConversationState};
 use crate::turn::{Citation, DecisionKind};
 
@@ -191,16 +192,28 @@ pub(super) fn holder_of(state: &AppState, headers: &HeaderMap) -> Result<Holder,
     Ok(who.holder)
 }
 
-/// The conversation, if the holder may see it.
+/// The name of the admin whom the request's token proves.
+pub(super) fn admin_of(state: &AppState, headers: &HeaderMap) -> Result<String, Refusal> {
+    match holder_of(state, headers)? {
+        Holder::Agent(Person { name, is_admin: true }) => Ok(name),
+        _ => Err(Refusal::new(StatusCode::FORBIDDEN, "denied", "only admins may do this")),
+    }
+}
+
+/// The conversation, if the holder may see it. That a person of the company looked is noted.
 pub(super) async fn visible(
     state: &AppState,
     holder: &Holder,
     id: &str,
 ) -> Result<Conversation, Refusal> {
     let found = state.chat.store.conversation(id).await?;
-    found
+    let conversation = found
         .filter(|conversation| holder.may_see(&conversation.owner))
-        .ok_or_else(|| Refusal::not_found("there is no such conversation"))
+        .ok_or_else(|| Refusal::not_found("there is no such conversation"))?;
+    if let Holder::Agent(person) = holder {
+        state.chat.store.note(&Actor::Agent(&person.name), "read_conversation", id).await?;
+    }
+    Ok(conversation)
 }
 
 /// Whether the server is alive (any answer) and ready (200).

@@ -18,6 +18,7 @@ use super::record::Record;
 use super::schema::{
     CLASS_ACCOUNT, CLASS_PASSAGE, CLASS_PUBLIC, Fields, HASH_COLUMN, SEQUENCE_COLUMN,
 };
+use super::scope::AccountScope;
 use super::snapshot::DamagedContext;
 use super::text;
 use crate::error::Context;
@@ -158,6 +159,22 @@ impl Writer {
         }
         entry.add_bytes(self.fields.payload, &json(record)?);
         self.add(entry)
+    }
+
+    /// Takes away every record of one customer, with what the index keeps of deleted ones.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Internal`] if tantivy cannot write.
+    pub fn erase_account(mut self, scope: &AccountScope) -> Result<()> {
+        let customer = Term::from_field_text(self.fields.customer, scope.customer_id());
+        self.tantivy.delete_term(customer);
+        self.commit()?;
+        let segments = self.index.shared.tantivy.searchable_segment_ids().context_damaged()?;
+        if !segments.is_empty() {
+            self.tantivy.merge(&segments).wait().internal(CANNOT_WRITE)?;
+        }
+        self.tantivy.garbage_collect_files().wait().internal(CANNOT_WRITE)?;
+        self.finish()
     }
 
     /// Makes everything since the last commit visible, all at once and on disk.

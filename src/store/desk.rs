@@ -4,6 +4,7 @@
 use sqlx::{Row, Sqlite, Transaction};
 use uuid::Uuid;
 
+use super::audit::{Actor, note};
 use super::takeover::{AfterChange, Change, Holding, NotYours};
 use super::write::{insert, message, next_seq};
 use super::{Author, ConversationState, Store, StoredMessage, from_word, now_ms, word_of};
@@ -73,6 +74,8 @@ impl Store {
         let mut stored = message(seq, Author::Event, &Uuid::now_v7().to_string(), event.name());
         stored.agent = agent_of(change).map(str::to_string);
         insert(&mut transaction, conversation, &stored).await?;
+        let actor = agent_of(change).map_or(Actor::Steward, Actor::Agent);
+        note(&mut transaction, &actor, change.name(), conversation).await?;
         transaction.commit().await.internal("cannot commit a change of state")?;
         Ok(Moved::Now(stored))
     }

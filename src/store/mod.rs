@@ -33,6 +33,9 @@
 //!                   kind               satisfaction | emotion | escalation | intent | comment
 //!                   source, author     agent or survey, and who; each says one thing of a kind
 //!                   value              the label
+//! audit             seq, who, what       see [`audit`]; triggers refuse every change
+//! tombstones        owner_hash         customers who were erased, as salted hashes
+//! installation      salt               of those hashes, of this installation alone
 //! ```
 
 use std::fs::File;
@@ -48,12 +51,15 @@ use crate::error::Context;
 use crate::turn::{Citation, DecisionKind};
 use crate::{Error, ErrorKind, Result};
 
+pub mod audit;
 mod desk;
+mod erase;
 mod judgements;
 mod read;
 pub mod takeover;
 mod write;
 pub use desk::{AgentAppended, DeskEntry, Moved};
+pub use erase::WholeConversation;
 pub use judgements::{
     KeptConversation, Label, LabelKind, LabelSource, StoredJudgement, WHOLE_CONVERSATION,
 };
@@ -207,6 +213,7 @@ impl Store {
             .foreign_keys(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
+            .pragma("secure_delete", "ON")
             .busy_timeout(BUSY_TIMEOUT);
         let writer =
             SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await;
@@ -239,6 +246,43 @@ impl Store {
             format!("cannot read the conversations in {}", path.display())
         })?;
         Ok(Self { writer: readers.clone(), readers, _lock: None })
+    }
+
+    /// Writes a copy of everything, as of one moment, into the new file `target`. Others go on reading and writing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Setup`] if it cannot be written.
+    pub async fn copy_to(&self, target: &Path) -> Result<()> {
+        create_private(target)?;
+        sqlx::query("VACUUM INTO ?")
+            .bind(target.to_string_lossy())
+            .execute(&self.readers)
+            .await
+            .context(ErrorKind::Setup, || format!("cannot write {}", target.display()))?;
+        File::open(target)
+            .and_then(|file| file.sync_all())
+            .context(ErrorKind::Setup, || format!("cannot write {}", target.display()))
+    }
+
+    /// Reads every page and follows every reference.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Setup`] if the file is damaged.
+    pub async fn check_whole(&self) -> Result<()> {
+        let found: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check(1)")
+            .fetch_all(&self.readers)
+            .await
+            .context(ErrorKind::Setup, || "the conversations cannot be read".to_string())?;
+        let dangling = sqlx::query("PRAGMA foreign_key_check")
+            .fetch_all(&self.readers)
+            .await
+            .internal("cannot check references")?;
+        if found.first().map(String::as_str) != Some("ok") || !dangling.is_empty() {
+            let message = "the conversations are damaged; restore the newest backup with \
+                `steward restore`";
+            return Err(Error::setup(format!("{message}: {}", found.join("; "))));
+        }
+        Ok(())
     }
 
     /// Closes the connections after what they are doing.

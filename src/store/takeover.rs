@@ -74,6 +74,21 @@ pub enum Change<'a> {
     },
 }
 
+impl Change<'_> {
+    /// What the audit log calls it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::HandOff => "hand_off",
+            Self::TakeOver { .. } => "take_over",
+            Self::GiveBack { .. } => "give_back",
+            Self::Requeue { .. } => "requeue",
+            Self::AgentLost => "agent_lost",
+            Self::NobodyCame => "nobody_came",
+            Self::Close { .. } => "close",
+        }
+    }
+}
+
 /// What the customer and the agents are told when something changed: the text of a stored event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

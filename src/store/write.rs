@@ -61,9 +61,11 @@ impl Store {
              FROM conversations WHERE id = ?",
         )
         .bind(conversation)
-        .fetch_one(&mut *transaction)
+        .fetch_optional(&mut *transaction)
         .await
         .internal("cannot read a conversation")?;
+        // One that is gone, erased or grown too old, is over.
+        let Some(row) = row else { return Ok(Appended::Closed) };
         let waiting: i64 = row.try_get("waiting").internal("no count")?;
         match state_of(&row)? {
             ConversationState::Closed => return Ok(Appended::Closed),

@@ -171,7 +171,7 @@ async fn a_token_is_an_agents_only_if_the_site_says_so() {
     for token in [
         site_token(json!({ "role": "agent" })),
         site_token(json!({ "role": "agent", "sub": " " })),
-        site_token(json!({ "role": "admin", "sub": "Ada" })),
+        site_token(json!({ "role": "superuser", "sub": "Ada" })),
         site_token(json!({ "role": "agent", "sub": "Ada", "external_id": "C-1001" })),
         signed(crate::client::SITE_KEY, "another secret, long enough to be a secret", &claims),
     ] {

@@ -8,5 +8,6 @@ mod identity;
 mod judgements;
 mod lifecycle;
 mod pages;
+mod people;
 mod privacy;
 mod takeover;

@@ -1,0 +1,153 @@
+//! What is known of one person, in the store and in the index: given out, or erased.
+
+use serde::Serialize;
+
+use crate::error::Context;
+use crate::identity::Owner;
+use crate::retrieve::Index;
+use crate::retrieve::record::Record;
+use crate::retrieve::scope::AccountScope;
+use crate::store::audit::Actor;
+use crate::store::{Author, Label, Store, StoredJudgement, WholeConversation};
+use crate::turn::Citation;
+use crate::{Error, Result};
+
+/// Records of one account in an export.
+const MOST_RECORDS: usize = 1_000_000;
+
+/// Everything that Steward knows of one person.
+#[derive(Debug, Serialize)]
+pub struct Export {
+    /// `customer:<id>` or `visitor:<uuid>`.
+    pub owner: String,
+    /// Oldest first.
+    pub conversations: Vec<ExportedConversation>,
+    /// The account, as it was imported.
+    pub records: Vec<Record>,
+}
+
+/// One conversation of an export.
+#[derive(Debug, Serialize)]
+pub struct ExportedConversation {
+    /// Its id.
+    pub id: String,
+    /// Milliseconds since 1970.
+    pub created_ms: i64,
+    /// What was said.
+    pub messages: Vec<ExportedMessage>,
+    /// How the customer's messages were judged.
+    pub judgements: Vec<ExportedJudgement>,
+    /// What people said of them.
+    pub labels: Vec<Label>,
+}
+
+/// One message of an export.
+#[derive(Debug, Serialize)]
+pub struct ExportedMessage {
+    /// Its number.
+    pub seq: i64,
+    /// Who wrote it.
+    pub from: Author,
+    /// What was written, or the event's name.
+    pub text: String,
+    /// Sources of a reply.
+    pub citations: Vec<Citation>,
+    /// Milliseconds since 1970.
+    pub created_ms: i64,
+}
+
+/// One judgement of an export.
+#[derive(Debug, Serialize)]
+pub struct ExportedJudgement {
+    /// The message.
+    pub seq: i64,
+    /// As it was stored.
+    pub judgement: serde_json::Value,
+}
+
+/// What an erasure took away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Erased {
+    /// Conversations.
+    pub conversations: usize,
+    /// Records of the account.
+    pub records: usize,
+}
+
+/// The person named `customer:<id>` or `visitor:<uuid>`, as whoever may ask for others says it.
+///
+/// # Errors
+/// [`crate::ErrorKind::Input`] if the name has another form.
+pub fn owner_named(name: &str) -> Result<Owner> {
+    Owner::from_stored_key(name).filter(|_| !name.ends_with(':')).ok_or_else(|| {
+        Error::input(format!("{name:?} names nobody; expected customer:<id> or visitor:<uuid>"))
+    })
+}
+
+/// Everything that is known of `owner`.
+///
+/// # Errors
+/// Those of the store and the index.
+pub async fn export(
+    store: &Store,
+    index: &Index,
+    owner: &Owner,
+    actor: &Actor<'_>,
+) -> Result<Export> {
+    let conversations = store.export_owner(&owner.key(), actor).await?;
+    Ok(Export {
+        owner: owner.key(),
+        conversations: conversations.into_iter().map(exported).collect(),
+        records: records_of(index, owner)?,
+    })
+}
+
+/// Erases everything that is known of `owner`; a tombstone keeps it erased when a backup is restored. The account
+/// comes back if it is imported again: take it out of the records as well.
+///
+/// # Errors
+/// Those of the store and the index.
+pub async fn erase(
+    store: &Store,
+    index: &Index,
+    owner: &Owner,
+    actor: &Actor<'_>,
+) -> Result<Erased> {
+    let records = records_of(index, owner)?.len();
+    // The index first: if it cannot be written now, nothing is gone and the tombstone is not there yet.
+    if let Some(customer) = owner.customer() {
+        let (index, scope) = (index.clone(), AccountScope::of(customer));
+        let erasing = move || index.writer()?.erase_account(&scope);
+        tokio::task::spawn_blocking(erasing)
+            .await
+            .internal("an erasure stopped unexpectedly")??;
+    }
+    let conversations = store.erase_owner(&owner.key(), actor).await?.len();
+    Ok(Erased { conversations, records })
+}
+
+fn records_of(index: &Index, owner: &Owner) -> Result<Vec<Record>> {
+    let Some(customer) = owner.customer() else { return Ok(Vec::new()) };
+    index.account_records(&AccountScope::of(customer), MOST_RECORDS)
+}
+
+fn exported(conversation: WholeConversation) -> ExportedConversation {
+    let WholeConversation { id, created_ms, messages, judgements, labels } = conversation;
+    let messages = messages.into_iter().map(|message| ExportedMessage {
+        seq: message.seq,
+        from: message.author,
+        text: message.text,
+        citations: message.citations,
+        created_ms: message.created_ms,
+    });
+    let judgements = judgements
+        .into_iter()
+        .map(|StoredJudgement { seq, judgement }| ExportedJudgement { seq, judgement });
+    ExportedConversation {
+        id,
+        created_ms,
+        messages: messages.collect(),
+        judgements: judgements.collect(),
+        labels,
+    }
+}
