@@ -42,7 +42,7 @@ impl Session<'_> {
         let appended = match self.check_and_store_for(agent, id, &text).await {
             Ok(Ok(appended)) => appended,
             Ok(Err(fault)) => return self.line.send(fault.of_message(id).into()).await,
-            Err(error) => return Err(self.line.internal_fault(&error).await?),
+            Err(error) => return self.line.not_stored(id, &error).await,
         };
         let fault = match appended {
             AgentAppended::New(message) => return self.acknowledge(id, message.seq, &text).await,

@@ -212,6 +212,8 @@ pub enum ErrorCode {
     NotHeld,
     /// Another person has it.
     HeldByAnother,
+    /// The message could not be put on disk; it can be sent again.
+    NotStored,
     /// A fault of the server.
     Internal,
 }

@@ -12,8 +12,11 @@ use super::close::{Close, Ends, GONE, INTERNAL, close_codes, close_for};
 use super::frames::{AgentFrame, ClientFrame, ErrorCode, Fault, Hello, ServerFrame};
 use crate::Error;
 use crate::identity::{Holder, TokenFault};
+use crate::store::DiskFault;
 
 const MAX_FAULTS_IN_A_ROW: u32 = 20;
+/// A full disk is not mended in a moment.
+const RETRY_STORING: Duration = Duration::from_secs(5);
 const SEND_LIMIT: Duration = Duration::from_secs(10);
 
 /// A socket, and how many frames in a row could not be used.
@@ -105,6 +108,17 @@ impl Line {
         let message = "something went wrong on our side; nothing was lost, please try again";
         self.send(Fault::new(ErrorCode::Internal, message).into()).await?;
         Ok(INTERNAL)
+    }
+
+    /// Message `id` could not be stored. If it was the disk, the socket stays: the message can be sent again.
+    pub async fn not_stored(&mut self, id: &str, error: &Error) -> Ends<()> {
+        if DiskFault::of(error).is_none() {
+            return Err(self.internal_fault(error).await?);
+        }
+        metrics::counter!("steward_errors_total", "where" => "disk").increment(1);
+        let message = "your message could not be stored just now; it will be sent again";
+        let fault = Fault::new(ErrorCode::NotStored, message).retry_after(RETRY_STORING);
+        self.send(fault.of_message(id).into()).await
     }
 
     /// Asks the client for a sign of life.

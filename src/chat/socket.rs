@@ -213,7 +213,7 @@ impl Session<'_> {
         let appended = match stored {
             Ok(Ok(appended)) => appended,
             Ok(Err(fault)) => return self.line.send(fault.of_message(id).into()).await,
-            Err(error) => return Err(self.line.internal_fault(&error).await?),
+            Err(error) => return self.line.not_stored(id, &error).await,
         };
         let fault = match appended {
             Appended::New(seq) | Appended::Known(seq) => {

@@ -26,6 +26,8 @@ enum What {
     Chat(ChatArguments),
     /// A judgement beside the embedding of the same message.
     Judge(super::bench_judge::JudgeArguments),
+    /// Messages that reach the disk, from several customers at once.
+    Store(super::bench_store::StoreArguments),
 }
 
 #[derive(Args)]
@@ -81,6 +83,7 @@ struct Stages {
 pub fn run(arguments: &BenchArguments, config: &Config) -> anyhow::Result<ExitCode> {
     let arguments = match &arguments.what {
         What::Chat(arguments) => arguments,
+        What::Store(arguments) => return super::bench_store::run(arguments, config),
         What::Judge(arguments) => return super::bench_judge::run(arguments, config),
     };
     let agent = steward::setup::agent_with_demo(config, &mut TerminalNarrator)?;

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod backup;
 pub mod bench;
 pub mod bench_judge;
+pub mod bench_store;
 pub mod chat;
 pub mod classify;
 pub mod eval;

@@ -222,9 +222,10 @@ pub(super) async fn visible(
     (status = 503, description = "Alive, not ready", body = Health),
 ))]
 pub async fn health(State(state): State<Arc<AppState>>) -> (StatusCode, Json<Health>) {
-    let store = match state.chat.store.check().await {
-        Ok(()) => "ok",
-        Err(_) => "the store cannot be read",
+    let store = match (state.chat.store.check().await, state.chat.store.disk_fault()) {
+        (Err(_), _) => "the store cannot be read",
+        (Ok(()), Some(fault)) => fault.words(),
+        (Ok(()), None) => "ok",
     };
     let ready = store == "ok" && !state.stopping.is_cancelled();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

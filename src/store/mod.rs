@@ -52,14 +52,19 @@ use crate::turn::{Citation, DecisionKind};
 use crate::{Error, ErrorKind, Result};
 
 pub mod audit;
+mod committer;
 mod desk;
 mod erase;
+mod fault;
 mod judgements;
 mod read;
 pub mod takeover;
 mod write;
+use committer::Committer;
 pub use desk::{AgentAppended, DeskEntry, Moved};
 pub use erase::WholeConversation;
+pub use fault::DiskFault;
+use fault::LastWrite;
 pub use judgements::{
     KeptConversation, Label, LabelKind, LabelSource, StoredJudgement, WHOLE_CONVERSATION,
 };
@@ -193,6 +198,8 @@ pub struct NewReply {
 pub struct Store {
     writer: SqlitePool,
     readers: SqlitePool,
+    committer: Committer,
+    last_write: LastWrite,
     /// Held until the last clone is gone: one process writes a data directory.
     _lock: Option<std::sync::Arc<File>>,
 }
@@ -231,7 +238,10 @@ impl Store {
             .connect_with(options.read_only(true))
             .await
             .context(ErrorKind::Setup, || format!("cannot read {}", path.display()))?;
-        Ok(Self { writer, readers, _lock: Some(std::sync::Arc::new(lock)) })
+        let last_write = LastWrite::default();
+        let committer = Committer::start(writer.clone(), last_write.clone());
+        let lock = Some(std::sync::Arc::new(lock));
+        Ok(Self { writer, readers, committer, last_write, _lock: lock })
     }
 
     /// Opens the file at `path` beside the process that writes it. Every change is refused.
@@ -245,7 +255,9 @@ impl Store {
         let readers = readers.context(ErrorKind::Setup, || {
             format!("cannot read the conversations in {}", path.display())
         })?;
-        Ok(Self { writer: readers.clone(), readers, _lock: None })
+        let last_write = LastWrite::default();
+        let committer = Committer::start(readers.clone(), last_write.clone());
+        Ok(Self { writer: readers.clone(), readers, committer, last_write, _lock: None })
     }
 
     /// Writes a copy of everything, as of one moment, into the new file `target`. Others go on reading and writing.
@@ -262,6 +274,11 @@ impl Store {
         File::open(target)
             .and_then(|file| file.sync_all())
             .context(ErrorKind::Setup, || format!("cannot write {}", target.display()))
+    }
+
+    /// What keeps messages from being stored, if the last one could not be.
+    pub fn disk_fault(&self) -> Option<DiskFault> {
+        self.last_write.fault()
     }
 
     /// Reads every page and follows every reference.

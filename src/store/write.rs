@@ -4,6 +4,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, Sqlite, Transaction};
 use uuid::Uuid;
 
+use super::committer::NewMessage;
 use super::desk::{holding, set_holding};
 use super::judgements::insert_judgement;
 use super::takeover::{AfterChange, Change};
@@ -42,49 +43,13 @@ impl Store {
         text: &CleanText,
         waiting_limit: u32,
     ) -> Result<Appended> {
-        let mut transaction = self.begin().await?;
-        let known: Option<i64> = sqlx::query_scalar(
-            "SELECT seq FROM messages
-             WHERE conversation = ? AND author = 'customer' AND message_id = ?",
-        )
-        .bind(conversation)
-        .bind(client_id)
-        .fetch_optional(&mut *transaction)
-        .await
-        .internal("cannot look for a message")?;
-        if let Some(seq) = known {
-            return Ok(Appended::Known(seq));
-        }
-        let row = sqlx::query(
-            "SELECT state, (SELECT count(*) FROM messages WHERE conversation = id
-                AND author = 'customer' AND seq > answered_seq) AS waiting
-             FROM conversations WHERE id = ?",
-        )
-        .bind(conversation)
-        .fetch_optional(&mut *transaction)
-        .await
-        .internal("cannot read a conversation")?;
-        // One that is gone, erased or grown too old, is over.
-        let Some(row) = row else { return Ok(Appended::Closed) };
-        let waiting: i64 = row.try_get("waiting").internal("no count")?;
-        match state_of(&row)? {
-            ConversationState::Closed => return Ok(Appended::Closed),
-            ConversationState::Bot if waiting >= waiting_limit.into() => {
-                return Ok(Appended::TooManyWaiting);
-            }
-            _ => {}
-        }
-        let seq = next_seq(&mut transaction, conversation).await?;
-        let message = message(seq, Author::Customer, client_id, text.as_str());
-        insert(&mut transaction, conversation, &message).await?;
-        sqlx::query("UPDATE conversations SET last_customer_seq = ? WHERE id = ?")
-            .bind(seq)
-            .bind(conversation)
-            .execute(&mut *transaction)
-            .await
-            .internal("cannot update a conversation")?;
-        transaction.commit().await.internal("cannot commit a message")?;
-        Ok(Appended::New(seq))
+        let message = NewMessage {
+            conversation: conversation.to_string(),
+            client_id: client_id.to_string(),
+            text: text.clone(),
+            waiting_limit,
+        };
+        self.committer.append(message).await
     }
 
     /// The right to answer what waits in `conversation`; `None` if nothing waits for Steward.
@@ -200,7 +165,7 @@ impl Store {
     }
 }
 
-fn state_of(row: &SqliteRow) -> Result<ConversationState> {
+pub(super) fn state_of(row: &SqliteRow) -> Result<ConversationState> {
     from_word(row.try_get("state").internal("no state")?)
 }
 

@@ -9,6 +9,7 @@ use futures_util::{SinkExt, StreamExt};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use steward::config::{Config, Place};
+use steward::http::identity::Tokens;
 use steward::http::{self, AppState};
 use steward::retrieve::ingest::{ImportOptions, Silent, import_knowledge};
 use steward::setup;
@@ -151,6 +152,12 @@ pub fn site_token(claims: Value) -> String {
 }
 
 pub fn signed(key_id: &str, secret: &str, claims: &Value) -> String {
+    // Opening tokens installs the one signature that they may have.
+    static INSTALLED: OnceLock<()> = OnceLock::new();
+    INSTALLED.get_or_init(|| {
+        let directory = tempfile::tempdir().unwrap();
+        Tokens::open(&Config::default().identity, directory.path()).unwrap();
+    });
     let header = Header { kid: Some(key_id.into()), ..Header::new(Algorithm::HS256) };
     jsonwebtoken::encode(&header, claims, &EncodingKey::from_secret(secret.as_bytes())).unwrap()
 }

@@ -3,6 +3,8 @@
 mod client;
 mod commands;
 mod conversation;
+#[cfg(unix)]
+mod disk;
 mod faults;
 mod identity;
 mod judgements;
