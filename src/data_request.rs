@@ -1,5 +1,7 @@
 //! What is known of one person, in the store and in the index: given out, or erased.
 
+use std::time::{Duration, Instant};
+
 use serde::Serialize;
 
 use crate::error::Context;
@@ -7,11 +9,14 @@ use crate::identity::Owner;
 use crate::retrieve::Index;
 use crate::retrieve::record::Record;
 use crate::retrieve::scope::AccountScope;
+use crate::retrieve::writer::Writer;
 use crate::store::audit::Actor;
 use crate::store::{Author, Label, Store, StoredJudgement, WholeConversation};
 use crate::turn::Citation;
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 
+/// How long an import that is under way is waited for.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// Records of one account in an export.
 const MOST_RECORDS: usize = 1_000_000;
 
@@ -117,13 +122,26 @@ pub async fn erase(
     // The index first: if it cannot be written now, nothing is gone and the tombstone is not there yet.
     if let Some(customer) = owner.customer() {
         let (index, scope) = (index.clone(), AccountScope::of(customer));
-        let erasing = move || index.writer()?.erase_account(&scope);
+        let erasing = move || writer_in_time(&index)?.erase_account(&scope);
         tokio::task::spawn_blocking(erasing)
             .await
             .internal("an erasure stopped unexpectedly")??;
     }
     let conversations = store.erase_owner(&owner.key(), actor).await?.len();
     Ok(Erased { conversations, records })
+}
+
+/// The writer of the index; a short import or another erasure is waited for.
+fn writer_in_time(index: &Index) -> Result<Writer> {
+    let begun = Instant::now();
+    loop {
+        match index.writer() {
+            Err(error) if error.kind() == ErrorKind::Busy && begun.elapsed() < LONGEST_WAIT => {
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 fn records_of(index: &Index, owner: &Owner) -> Result<Vec<Record>> {

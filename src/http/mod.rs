@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::compression::CompressionLayer;
@@ -93,24 +93,10 @@ pub fn router(state: Arc<AppState>) -> Router {
     } else {
         pages
     };
-    Router::new()
-        .route("/v1/visitors", post(routes::new_visitor))
-        .route("/v1/demo/customers", get(demo::list))
-        .route("/v1/demo/sign-in", post(demo::sign_in))
-        .route("/v1/conversations/{id}/transcript", get(routes::transcript))
-        .route("/v1/conversations/{id}/judgements", get(judgements::judgements))
-        .route("/v1/conversations/{id}/judgements/{seq}", get(judgements::explained))
-        .route("/v1/conversations/{id}/labels", post(judgements::label))
-        .route("/v1/conversations/{id}/survey", post(judgements::survey))
-        .route("/v1/conversations/{id}/holding", post(desk::hold))
-        .route("/v1/people/{person}", get(people::export).delete(people::erase))
-        .route("/v1/desk/conversations", get(desk::desk))
-        .route("/v1/health", get(routes::health))
-        .route("/v1/openapi.json", get(openapi::document))
-        .route("/metrics", get(measure::metrics))
-        .merge(pages)
+    let (api, chat) = openapi::api();
+    api.merge(pages)
         .layer(CompressionLayer::new())
-        .route("/v1/chat", get(routes::chat))
+        .merge(chat)
         .fallback(answer::no_such_page)
         .layer(axum::middleware::from_fn_with_state(state.clone(), origin::guard))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))

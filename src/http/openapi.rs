@@ -1,31 +1,18 @@
-//! The description of the REST routes.
+//! The routes of the API, and their description, which is made from the same list: what is served is described.
 
-use axum::Json;
+use std::sync::Arc;
+
+use axum::{Json, Router};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use super::{answer, demo, desk, judgements, measure, people, routes};
+use super::{AppState, answer, demo, desk, judgements, measure, people, routes};
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Steward", description = "Chat with customers; the socket is described in docs/protocol.md."),
-    paths(
-        routes::chat,
-        routes::new_visitor,
-        routes::transcript,
-        judgements::judgements,
-        judgements::explained,
-        judgements::label,
-        judgements::survey,
-        desk::desk,
-        desk::hold,
-        people::export,
-        people::erase,
-        routes::health,
-        demo::list,
-        demo::sign_in,
-        measure::metrics,
-    ),
+    info(title = "Steward", description = "Chat with customers; the socket is described in docs/protocol.md and docs/asyncapi.yaml."),
     components(schemas(answer::ErrorBody)),
     modifiers(&BearerToken),
 )]
@@ -40,7 +27,26 @@ impl Modify for BearerToken {
     }
 }
 
-/// `GET /v1/openapi.json`
-pub async fn document() -> Json<utoipa::openapi::OpenApi> {
-    Json(Description::openapi())
+/// All routes of the API but the chat's, with `GET /v1/openapi.json`; and the chat's, which is not compressed.
+pub fn api() -> (Router<Arc<AppState>>, Router<Arc<AppState>>) {
+    let (api, mut description) = OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(routes::new_visitor))
+        .routes(routes!(demo::list))
+        .routes(routes!(demo::sign_in))
+        .routes(routes!(routes::transcript))
+        .routes(routes!(judgements::judgements))
+        .routes(routes!(judgements::explained))
+        .routes(routes!(judgements::label))
+        .routes(routes!(judgements::survey))
+        .routes(routes!(desk::hold))
+        .routes(routes!(desk::desk))
+        .routes(routes!(people::export, people::erase))
+        .routes(routes!(routes::health))
+        .routes(routes!(measure::metrics))
+        .split_for_parts();
+    let (chat, of_chat) =
+        OpenApiRouter::<Arc<AppState>>::new().routes(routes!(routes::chat)).split_for_parts();
+    description.merge(of_chat);
+    let document = axum::routing::get(async move || Json(description.clone()));
+    (api.route("/v1/openapi.json", document), chat)
 }

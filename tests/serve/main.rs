@@ -7,6 +7,7 @@ mod conversation;
 mod disk;
 mod faults;
 mod identity;
+mod isolation;
 mod judgements;
 mod lifecycle;
 mod pages;
