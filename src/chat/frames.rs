@@ -218,6 +218,29 @@ pub enum ErrorCode {
     Internal,
 }
 
+impl ErrorCode {
+    /// All codes.
+    pub const ALL: [Self; 17] = [
+        Self::BadFrame,
+        Self::UnknownType,
+        Self::HelloRequired,
+        Self::AlreadyGreeted,
+        Self::TokenRefused,
+        Self::TokenExpired,
+        Self::UnknownConversation,
+        Self::EmptyMessage,
+        Self::MessageTooLong,
+        Self::RateLimited,
+        Self::TooManyWaiting,
+        Self::ConversationClosed,
+        Self::AgentsOnly,
+        Self::NotHeld,
+        Self::HeldByAnother,
+        Self::NotStored,
+        Self::Internal,
+    ];
+}
+
 /// A frame or message that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {

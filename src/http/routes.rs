@@ -83,6 +83,7 @@ pub struct Health {
 /// The chat socket.
 #[utoipa::path(get, path = "/v1/chat", responses(
     (status = 101, description = "WebSocket, subprotocol steward.v1; see docs/protocol.md"),
+    (status = 400, description = "Not a WebSocket, or another subprotocol", body = ErrorBody),
     (status = 403, description = "The page's origin is not allowed", body = ErrorBody),
     (status = 429, description = "Too many sockets of this address", body = ErrorBody),
 ))]
@@ -96,6 +97,11 @@ pub async fn chat(
     if origin::kind_of(&headers, &config.server.allowed_origins) == OriginKind::Foreign {
         let message = "this page may not use the chat; add its origin to server.allowed_origins";
         return Refusal::new(StatusCode::FORBIDDEN, "denied", message).into_response();
+    }
+    if !speaks_our_protocol(&headers) {
+        let message =
+            format!("this server speaks {}; ask for that subprotocol", frames::SUBPROTOCOL);
+        return Refusal::new(StatusCode::BAD_REQUEST, "bad_request", message).into_response();
     }
     let address = client_address(peer, &headers, config.server.trust_forwarded_for);
     let Some(connection) = state.connections.open(address) else {
@@ -112,6 +118,18 @@ pub async fn chat(
             socket::run(chat, websocket).await;
             drop(connection);
         })
+}
+
+/// True if the client offers our version of the protocol among others, or leaves the choice to us.
+fn speaks_our_protocol(headers: &HeaderMap) -> bool {
+    let mut offered = headers
+        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .peekable();
+    offered.peek().is_none() || offered.any(|protocol| protocol == frames::SUBPROTOCOL)
 }
 
 /// A token for somebody who has not signed in.
