@@ -47,6 +47,7 @@ pub async fn guard(State(state): State<Arc<AppState>>, request: Request, next: N
     let kind = kind_of(request.headers(), &state.chat.config.server.allowed_origins);
     let origin = request.headers().get(header::ORIGIN).cloned();
     let is_preflight = request.method() == Method::OPTIONS;
+    let is_api = request.uri().path().starts_with("/v1/");
     let mut response =
         if is_preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
     let headers = response.headers_mut();
@@ -60,10 +61,19 @@ pub async fn guard(State(state): State<Arc<AppState>>, request: Request, next: N
             headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
         }
     }
-    let fixed: [(HeaderName, &'static str); 3] = [
+    if is_api {
+        // What is somebody's own stays out of caches on the way and in the browser.
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    let fixed: [(HeaderName, &'static str); 5] = [
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "same-origin"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), microphone=(), geolocation=(), payment=()",
+        ),
     ];
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));

@@ -2,7 +2,8 @@
 
 use futures_util::SinkExt;
 use proptest::prelude::*;
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::client::{PATIENCE, Server, config_in, connect_from};
 
@@ -111,6 +112,24 @@ async fn only_pages_of_known_origins_may_open_a_socket_and_only_so_many() {
         }
     };
     tokio::time::timeout(PATIENCE, room).await.expect("a closed socket makes room");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_client_of_another_version_is_told_which_one_is_spoken() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(config_in(data.path())).await;
+    let connect = async |protocols: &str| {
+        let mut request = server.chat_url().into_client_request().unwrap();
+        let headers = request.headers_mut();
+        headers.insert("sec-websocket-protocol", protocols.parse().unwrap());
+        tokio_tungstenite::connect_async(request).await
+    };
+    let Err(Error::Http(refused)) = connect("steward.v2, chat").await else { panic!("let in") };
+    let body = String::from_utf8(refused.body().clone().unwrap()).unwrap();
+    assert!(refused.status() == 400 && body.contains("steward.v1"), "{body}");
+    let (_, answer) = connect("steward.v2, steward.v1").await.unwrap();
+    assert_eq!(answer.headers()["sec-websocket-protocol"], "steward.v1");
     server.stop().await;
 }
 

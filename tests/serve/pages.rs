@@ -52,17 +52,21 @@ async fn health_metrics_and_the_description_are_served() {
 async fn pages_carry_the_headers_that_protect_them() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::start(config_in(data.path())).await;
-    let (status, head, _) = server.http("GET /").await;
-    assert_eq!(status, 200, "{head}");
+    let (status, head_of_start, _) = server.http("GET /").await;
+    assert_eq!(status, 200, "{head_of_start}");
     for header in [
         "content-security-policy: default-src 'none'; script-src 'self'",
         "x-content-type-options: nosniff",
         "referrer-policy: ",
+        "permissions-policy: camera=()",
+        "cross-origin-opener-policy: same-origin",
         "content-type: text/html; charset=utf-8",
     ] {
-        assert!(head.contains(header), "{header} in {head}");
+        assert!(head_of_start.contains(header), "{header} in {head_of_start}");
     }
-    let tag = head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap();
+    let (_, head, _) = server.http("POST /v1/visitors").await;
+    assert!(head.contains("cache-control: no-store"), "tokens stay out of caches: {head}");
+    let tag = head_of_start.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap();
     let again = server.http(&format!("GET /\nif-none-match: {tag}\r\n")).await;
     assert_eq!(again.0, 304);
     for path in ["/demo/../../Cargo.toml", "/widget/..%2f..%2fCargo.toml", "/nothing", "/demo/"] {
