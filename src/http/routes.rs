@@ -22,6 +22,8 @@ use crate::store::audit::Actor;
 use crate::store::{Author, Conversation, ConversationState};
 use crate::turn::{Citation, DecisionKind};
 
+/// A chat frame is small, and most sockets are idle: the library's own 128 KiB for each would be what they cost.
+const SOCKET_BUFFER_BYTES: usize = 2048;
 const TRANSCRIPT_PAGE: u32 = 500;
 
 /// A token and how long it is good.
@@ -114,6 +116,8 @@ pub async fn chat(
         .protocols([frames::SUBPROTOCOL])
         .max_message_size(config.limits.frame_bytes)
         .max_frame_size(config.limits.frame_bytes)
+        .read_buffer_size(SOCKET_BUFFER_BYTES)
+        .write_buffer_size(SOCKET_BUFFER_BYTES)
         .on_upgrade(async move |websocket| {
             socket::run(chat, websocket).await;
             drop(connection);
