@@ -92,6 +92,8 @@ enum Command {
     Backup(cli::backup::BackupArguments),
     /// Put a backup in place of what the data directory holds.
     Restore(cli::backup::RestoreArguments),
+    /// Check whether everything that serving needs is in order.
+    Doctor(cli::doctor::DoctorArguments),
     /// Give out or erase what is known of one person.
     People(cli::people::PeopleArguments),
     /// Show who did what, and verify that the log of it is whole.
@@ -136,6 +138,9 @@ fn main() -> ExitCode {
         }
         Command::Restore(arguments) => {
             global.config().and_then(|config| cli::backup::restore(arguments, &config))
+        }
+        Command::Doctor(arguments) => {
+            global.config().and_then(|config| cli::doctor::run(arguments, &config))
         }
         Command::People(arguments) => {
             global.config().and_then(|config| cli::people::run(arguments, &config))

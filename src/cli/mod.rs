@@ -8,6 +8,7 @@ pub mod bench_judge;
 pub mod bench_store;
 pub mod chat;
 pub mod classify;
+pub mod doctor;
 pub mod eval;
 pub mod eval_conversations;
 pub mod eval_escalation;

@@ -59,9 +59,9 @@ impl Committer {
     /// Stores `message`; done once it is on disk.
     pub async fn append(&self, message: NewMessage) -> Result<Appended> {
         let (answer, answered) = oneshot::channel();
-        let gone = |_| Error::internal("the store is closed");
-        self.jobs.send(Job { message, answer }).await.map_err(|error| gone(drop(error)))?;
-        answered.await.map_err(|error| gone(drop(error)))?
+        let closed = || Error::internal("the store is closed");
+        self.jobs.send(Job { message, answer }).await.map_err(|_| closed())?;
+        answered.await.map_err(|_| closed())?
     }
 }
 

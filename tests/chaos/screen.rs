@@ -67,11 +67,10 @@ impl Screen {
             "delta" if self.person_has_it => {
                 self.violate(format!("words of Steward after a person took over: {frame}"));
             }
-            "event" if text("event") == "typing" => {
-                if self.person_has_it {
-                    self.violate("Steward types after a person took over".into());
-                }
+            "event" if text("event") == "typing" && self.person_has_it => {
+                self.violate("Steward types after a person took over".into());
             }
+            "event" if text("event") == "typing" => {}
             "event" => {
                 self.show(seq, "event", String::new(), text("event"));
                 self.person_has_it = match text("event").as_str() {

@@ -115,6 +115,26 @@ fn serve_ends_when_told_to_though_nobody_reads_its_messages() {
 }
 
 #[test]
+fn the_doctor_tells_what_is_in_order_and_what_is_not() {
+    agent();
+    let examine = |data_dir: &Path| {
+        let mut doctor = steward_in(data_dir, &["doctor"]);
+        let output = doctor.env("STEWARD_SERVER_LISTEN", "127.0.0.1:0").output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let fresh = tempfile::tempdir().unwrap();
+    let (code, words) = examine(fresh.path());
+    assert_eq!(code, Some(0), "{words}");
+    assert!(words.contains("nothing was imported yet"), "{words}");
+    let (code, words) = examine(&agent_directory());
+    assert_eq!(code, Some(0), "{words}");
+    assert!(words.contains("3 articles"), "{words}");
+    std::fs::write(fresh.path().join("conversations.sqlite"), "no database ".repeat(99)).unwrap();
+    let (code, words) = examine(fresh.path());
+    assert!(code == Some(1) && words.contains("BAD   conversations"), "{words}");
+}
+
+#[test]
 fn wrong_usage_and_a_port_in_use_are_said_clearly() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
