@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use steward::config::Config;
 use steward::store::Store;
@@ -34,6 +34,9 @@ pub fn run(arguments: &AuditArguments, config: &Config) -> anyhow::Result<ExitCo
     let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;
     runtime.block_on(async {
         let store = Store::open_to_read(&config.store_path()).await?;
+        if store.is_older().await? {
+            bail!("an older Steward wrote this data directory; start `steward serve` once to bring it up to date");
+        }
         match &arguments.what {
             What::Verify { head } => {
                 let head = store.verify_audit(head.as_ref()).await?;

@@ -281,6 +281,18 @@ impl Store {
         self.last_write.fault()
     }
 
+    /// True if an older Steward wrote the file: what is new in it is missing until it is opened to be written.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Internal`] if it cannot be read.
+    pub async fn is_older(&self) -> Result<bool> {
+        let done: i64 = sqlx::query_scalar("SELECT count(*) FROM _sqlx_migrations")
+            .fetch_one(&self.readers)
+            .await
+            .internal("cannot read which migrations were made")?;
+        Ok(usize::try_from(done).unwrap_or(0) < sqlx::migrate!("./migrations").iter().count())
+    }
+
     /// Reads every page and follows every reference.
     ///
     /// # Errors
