@@ -33,6 +33,8 @@ pub struct Config {
     pub hand_off: HandOffConfig,
     /// What is kept, and for how long.
     pub privacy: PrivacyConfig,
+    /// Who is told what happens.
+    pub webhooks: WebhookConfig,
     /// Where conversations are kept.
     pub store: StoreConfig,
     /// How messages are answered.
@@ -236,6 +238,29 @@ impl Default for PrivacyConfig {
     }
 }
 
+/// `[webhooks]`
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WebhookConfig {
+    /// Where events are sent: a name of yours to a URL.
+    pub endpoints: BTreeMap<String, String>,
+    /// Their secrets, by the same names: `whsec_` and base64.
+    pub secrets: BTreeMap<String, String>,
+    /// Send to addresses of this machine and its network as well, and without TLS.
+    pub allow_private: bool,
+}
+
+/// Secrets stay out of logs.
+impl std::fmt::Debug for WebhookConfig {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("WebhookConfig")
+            .field("endpoints", &self.endpoints)
+            .field("allow_private", &self.allow_private)
+            .finish_non_exhaustive()
+    }
+}
+
 /// `[store]`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -284,6 +309,18 @@ impl Config {
         }
         if self.hand_off.waited_out.trim().is_empty() {
             return Some(("hand_off.waited_out", "a sentence for the customer".to_string()));
+        }
+        let webhooks = &self.webhooks;
+        let schemes: &[&str] =
+            if webhooks.allow_private { &["https://", "http://"] } else { &["https://"] };
+        if let Some(url) = webhooks.endpoints.values().find(|url| {
+            !schemes.iter().any(|scheme| url.starts_with(scheme))
+                || url.contains(char::is_whitespace)
+        }) {
+            let allowed = format!(
+                "URLs that begin with https:// (with allow_private http:// as well), not {url}"
+            );
+            return Some(("webhooks.endpoints", allowed));
         }
         if self.store.file.is_empty() {
             return Some(("store.file", "a file name".to_string()));

@@ -2,7 +2,7 @@
 //!
 //! The modules are layers; each knows only those above it in this list:
 //! [`error`], [`dialogue`], [`identity`], [`privacy`], [`model`], [`retrieve`], [`judge`], [`turn`], [`config`],
-//! [`demo_data`], [`setup`], [`store`], [`data_request`], [`backup`], [`bus`], [`chat`], [`learning`], [`http`]; [`eval`] knows `turn` and below.
+//! [`demo_data`], [`setup`], [`store`], [`data_request`], [`backup`], [`bus`], [`chat`], [`learning`], [`webhooks`], [`http`]; [`eval`] knows `turn` and below.
 
 pub mod backup;
 pub mod bus;
@@ -23,5 +23,6 @@ pub mod retrieve;
 pub mod setup;
 pub mod store;
 pub mod turn;
+pub mod webhooks;
 
 pub use error::{Error, ErrorKind, Result};

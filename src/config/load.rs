@@ -222,7 +222,8 @@ fn set(table: &mut Table, path: &str, value: Value) {
 
 /// The value as an error shows it; secrets are not shown.
 fn shown(path: &str, value: &Value) -> String {
-    if path.starts_with("identity.") { "(not shown)".to_string() } else { value.to_string() }
+    let is_secret = path.starts_with("identity.") || path == "webhooks.secrets";
+    if is_secret { "(not shown)".to_string() } else { value.to_string() }
 }
 
 fn value_from_text(default: &Value, text: &str) -> Option<Value> {

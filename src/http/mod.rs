@@ -19,7 +19,9 @@ use crate::chat::rate::RateLimiter;
 use crate::config::Config;
 use crate::error::Context;
 use crate::store::Store;
+use crate::store::outbox::Telling;
 use crate::turn::Agent;
+use crate::webhooks::deliver::{self, Sender};
 use crate::{ErrorKind, Result};
 
 mod address;
@@ -35,6 +37,7 @@ mod origin;
 mod pages;
 mod people;
 mod routes;
+mod webhooks;
 
 use address::Connections;
 use demo::DemoCustomers;
@@ -65,11 +68,18 @@ impl AppState {
         config.create_data_dir()?;
         let tokens = Arc::new(Tokens::open(&config.identity, &config.place.data_dir)?);
         let demo = DemoCustomers::read(&config)?;
-        let store = Store::open(&config.store_path(), config.store.readers).await?;
+        let sender = Arc::new(Sender::new(&config.webhooks)?);
+        let telling = Telling {
+            endpoints: config.webhooks.endpoints.keys().cloned().collect(),
+            escalation_from: f64::from(config.agent.policy.hand_off_from),
+        };
+        let store = Store::open(&config.store_path(), config.store.readers).await?.telling(telling);
         let connections = Connections::new(config.limits.connections_per_address);
         let token_requests = RateLimiter::new(config.limits.tokens_per_minute);
         let chat = Chat::start(config, agent.into(), store, tokens.reader()).await?;
         let stopping = CancellationToken::new();
+        // Without endpoints too: what is in line for one that was taken out of the settings is given up.
+        tokio::spawn(deliver::run(chat.store.clone(), sender, stopping.clone()));
         Ok(Arc::new(Self { chat, tokens, demo, connections, token_requests, stopping }))
     }
 

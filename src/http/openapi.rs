@@ -8,7 +8,7 @@ use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{AppState, answer, demo, desk, judgements, measure, people, routes};
+use super::{AppState, answer, demo, desk, judgements, measure, people, routes, webhooks};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -41,6 +41,9 @@ pub fn api() -> (Router<Arc<AppState>>, Router<Arc<AppState>>) {
         .routes(routes!(desk::hold))
         .routes(routes!(desk::desk))
         .routes(routes!(people::export, people::erase))
+        .routes(routes!(webhooks::deliveries))
+        .routes(routes!(webhooks::replay))
+        .routes(routes!(webhooks::test))
         .routes(routes!(routes::health))
         .routes(routes!(measure::metrics))
         .split_for_parts();

@@ -5,6 +5,7 @@ use sqlx::{Row, Sqlite, Transaction};
 use uuid::Uuid;
 
 use super::audit::{Actor, note};
+use super::outbox::tell_change;
 use super::takeover::{AfterChange, Change, Holding, NotYours};
 use super::write::{insert, message, next_seq};
 use super::{Author, ConversationState, Store, StoredMessage, from_word, now_ms, word_of};
@@ -76,6 +77,8 @@ impl Store {
         insert(&mut transaction, conversation, &stored).await?;
         let actor = agent_of(change).map_or(Actor::Steward, Actor::Agent);
         note(&mut transaction, &actor, change.name(), conversation).await?;
+        let agent = agent_of(change);
+        tell_change(&mut transaction, &self.telling, conversation, event, agent).await?;
         transaction.commit().await.internal("cannot commit a change of state")?;
         Ok(Moved::Now(stored))
     }

@@ -1,8 +1,10 @@
 //! Judgements of customers' messages, and the labels that people give.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sqlx::{Row, Sqlite, Transaction};
 
+use super::outbox::{EventKind, tell, tell_judgement};
 use super::{Store, StoredMessage, from_word, now_ms, read, word_of};
 use crate::Result;
 use crate::error::Context;
@@ -125,6 +127,7 @@ impl Store {
     ) -> Result<()> {
         let mut transaction = self.begin().await?;
         insert_judgement(&mut transaction, conversation, seq, judgement).await?;
+        tell_judgement(&mut transaction, &self.telling, conversation, seq, judgement).await?;
         transaction.commit().await.internal("cannot commit a judgement")
     }
 
@@ -147,6 +150,13 @@ impl Store {
             .execute(&mut *transaction)
             .await
             .internal("cannot store a label")?;
+        }
+        let of_survey = |label: &&Label| {
+            label.source == LabelSource::Survey && label.kind == LabelKind::Satisfaction
+        };
+        if let Some(rating) = labels.iter().find(of_survey) {
+            let data = json!({ "conversation": conversation, "rating": rating.value });
+            tell(&mut transaction, &self.telling, EventKind::SurveyAnswered, data).await?;
         }
         transaction.commit().await.internal("cannot commit labels")
     }

@@ -34,6 +34,7 @@
 //!                   source, author     agent or survey, and who; each says one thing of a kind
 //!                   value              the label
 //! audit             seq, who, what       see [`audit`]; triggers refuse every change
+//! deliveries        id, endpoint       events on their way to webhooks; see [`outbox`]
 //! tombstones        owner_hash         customers who were erased, as salted hashes
 //! installation      salt               of those hashes, of this installation alone
 //! ```
@@ -57,6 +58,7 @@ mod desk;
 mod erase;
 mod fault;
 mod judgements;
+pub mod outbox;
 mod read;
 pub mod takeover;
 mod write;
@@ -200,6 +202,8 @@ pub struct Store {
     readers: SqlitePool,
     committer: Committer,
     last_write: LastWrite,
+    /// Who is told what happens.
+    telling: std::sync::Arc<outbox::Telling>,
     /// Held until the last clone is gone: one process writes a data directory.
     _lock: Option<std::sync::Arc<File>>,
 }
@@ -241,7 +245,14 @@ impl Store {
         let last_write = LastWrite::default();
         let committer = Committer::start(writer.clone(), last_write.clone());
         let lock = Some(std::sync::Arc::new(lock));
-        Ok(Self { writer, readers, committer, last_write, _lock: lock })
+        Ok(Self {
+            writer,
+            readers,
+            committer,
+            last_write,
+            telling: std::sync::Arc::default(),
+            _lock: lock,
+        })
     }
 
     /// Opens the file at `path` beside the process that writes it. Every change is refused.
@@ -257,7 +268,14 @@ impl Store {
         })?;
         let last_write = LastWrite::default();
         let committer = Committer::start(readers.clone(), last_write.clone());
-        Ok(Self { writer: readers.clone(), readers, committer, last_write, _lock: None })
+        Ok(Self {
+            writer: readers.clone(),
+            readers,
+            committer,
+            last_write,
+            telling: std::sync::Arc::default(),
+            _lock: None,
+        })
     }
 
     /// Writes a copy of everything, as of one moment, into the new file `target`. Others go on reading and writing.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::committer::NewMessage;
 use super::desk::{holding, set_holding};
 use super::judgements::insert_judgement;
+use super::outbox::{tell_change, tell_judgement};
 use super::takeover::{AfterChange, Change};
 use super::{
     Appended, Author, ConversationState, NewReply, Store, StoredMessage, TurnTicket, from_word,
@@ -126,6 +127,7 @@ impl Store {
             let event_seq = next_seq(&mut transaction, conversation).await?;
             let event_id = Uuid::now_v7().to_string();
             stored.push(message(event_seq, Author::Event, &event_id, event.name()));
+            tell_change(&mut transaction, &self.telling, conversation, event, None).await?;
         }
         for message in &stored {
             insert(&mut transaction, conversation, message).await?;
@@ -142,7 +144,9 @@ impl Store {
         .await
         .internal("cannot store a decision record")?;
         if let Some(judgement) = &reply.judgement {
-            insert_judgement(&mut transaction, conversation, ticket.through_seq, judgement).await?;
+            let seq = ticket.through_seq;
+            insert_judgement(&mut transaction, conversation, seq, judgement).await?;
+            tell_judgement(&mut transaction, &self.telling, conversation, seq, judgement).await?;
         }
         transaction.commit().await.internal("cannot commit a reply")?;
         Ok(Some(stored))

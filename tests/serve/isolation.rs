@@ -28,7 +28,7 @@ enum May {
     Admins,
 }
 
-const WHO_MAY: [(&str, May); 15] = [
+const WHO_MAY: [(&str, May); 18] = [
     ("delete /v1/people/{person}", May::Admins),
     ("get /metrics", May::All),
     ("get /v1/chat", May::All),
@@ -44,6 +44,9 @@ const WHO_MAY: [(&str, May); 15] = [
     ("post /v1/conversations/{id}/survey", May::Owner),
     ("post /v1/demo/sign-in", May::All),
     ("post /v1/visitors", May::All),
+    ("get /v1/webhooks/deliveries", May::Admins),
+    ("post /v1/webhooks/replay", May::Admins),
+    ("post /v1/webhooks/test", May::Admins),
 ];
 
 const CANARY: &str = "Quetzalcoatlus";
@@ -53,6 +56,7 @@ fn body_for(route: &str) -> Value {
         "holding" => json!({ "type": "take_over", "from_another": true }),
         "labels" => json!({ "kind": "satisfaction", "value": "2" }),
         "survey" => json!({ "rating": 4 }),
+        "replay" => json!({}),
         "sign-in" => json!({ "customer": "C-victim" }),
         _ => Value::Null,
     }

@@ -14,3 +14,4 @@ mod pages;
 mod people;
 mod privacy;
 mod takeover;
+mod webhooks;
