@@ -139,7 +139,7 @@ async fn an_endpoint_that_fails_is_tried_again_with_the_same_id_and_body() {
         now = Timestamp::from_millisecond(next).unwrap();
     }
     assert!(pauses[0] >= 5 && pauses[0] < 6 && pauses[1] >= 300 && pauses[1] <= 330, "{pauses:?}");
-    let received = endpoint.received.lock().unwrap();
+    let received = endpoint.received.lock().unwrap().clone();
     assert_eq!(received.len(), 3);
     for (headers, body) in received.iter() {
         assert_eq!((&headers["webhook-id"], body), (&received[0].0["webhook-id"], &received[0].1));
