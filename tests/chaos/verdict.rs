@@ -9,7 +9,7 @@ use crate::actors::Written;
 use crate::screen::Screen;
 
 /// What is stored this long before a tab is closed must be on it.
-const GRACE_MS: i64 = 2000;
+const GRACE_MS: i64 = 8000;
 
 pub struct Transcripts {
     conversations: BTreeMap<String, Vec<StoredMessage>>,
@@ -31,12 +31,14 @@ impl Transcripts {
             let messages = store.messages_after(id, 0, u32::MAX).await.unwrap();
             conversations.insert(id.clone(), messages);
         }
+        // Whoever wrote or was put in line a moment before the end is answered at the next start.
+        let end = jiff::Timestamp::now().as_millisecond();
         for waiting in store.unanswered_conversations().await.unwrap() {
             let messages: &Vec<StoredMessage> = &conversations[&waiting];
             let last: Vec<_> = messages.iter().rev().take(6).rev().collect();
-            println!("{waiting} waits at {}: {last:#?}", jiff::Timestamp::now().as_millisecond());
+            let is_fresh = last.last().is_some_and(|message| end - message.created_ms < GRACE_MS);
+            assert!(is_fresh, "{waiting} waits at {end}: {last:#?}");
         }
-        assert!(store.unanswered_conversations().await.unwrap().is_empty(), "somebody waits");
         store.close().await;
         Self { conversations }
     }
