@@ -57,7 +57,7 @@ fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
 }
 
-/// Reads a set: a message on each line, `{{kind|text}}` around what must be masked, `#` before a remark.
+/// Reads a set: a message on each line (`\n` for a line break in it), `{{kind|text}}` around what must be masked, `#` before a remark.
 ///
 /// # Errors
 /// [`crate::ErrorKind::Input`] naming the line.
@@ -66,7 +66,7 @@ pub fn read(set: &str) -> Result<Vec<Labelled>> {
         set.lines().enumerate().filter(|(_, line)| !line.starts_with('#') && !line.is_empty());
     lines
         .map(|(at, line)| {
-            labelled(line).ok_or_else(|| {
+            labelled(&line.replace("\\n", "\n")).ok_or_else(|| {
                 let kinds = Sensitive::ALL.map(Sensitive::name).join(", ");
                 Error::input(format!(
                     "line {}: expected {{{{kind|text}}}} with one of {kinds}",
