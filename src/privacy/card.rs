@@ -5,10 +5,39 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::context::{is_business, is_card, pattern};
+use super::national::luhn;
 use super::{Finding, Sensitive};
 
-/// Groups of digits, held together by at most one separator.
-static GROUPS: LazyLock<Regex> = LazyLock::new(|| pattern(r"[0-9]+(?:[ .\-–\u{a0}][0-9]+)*"));
+/// Groups of digits, held together by a separator or two.
+static GROUPS: LazyLock<Regex> = LazyLock::new(|| pattern(r"[0-9]+(?:[ .\-–\u{a0}]{1,2}[0-9]+)*"));
+/// Groups as somebody reads them out, with words between.
+static READ_OUT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\b[0-9]{4,8}(?:[ ,.]{1,2}(?:[a-zäöüéñ]+[ ,]{1,2}){0,4}[0-9]{3,8}){1,3}\b")
+});
+/// Digits as words, in the languages where they were seen.
+static SPELT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(r"\b(?:{0})(?:[ ,.-]{{1,2}}(?:{0})){{11,18}}\b", DIGIT_WORDS.join("|")))
+});
+static DIGIT_WORD: LazyLock<Regex> = LazyLock::new(|| pattern(&DIGIT_WORDS.join("|")));
+/// Each row is a digit's.
+const DIGIT_WORDS: [&str; 10] = [
+    "zero|oh|null|cero|zéro",
+    "one|eins|uno|un",
+    "two|zwei|zwo|dos|deux",
+    "three|drei|tres|trois",
+    "four|vier|cuatro|quatre",
+    "five|fünf|cinco|cinq",
+    "six|sechs|seis",
+    "seven|sieben|siete|sept",
+    "eight|acht|ocho|huit",
+    "nine|neun|nueve|neuf",
+];
+/// What speaks for a number that is not written as one.
+static OF_A_CARD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:cards?|visa|mastercard|amex|cvv2?|cvc2?|cid|exp(?:iry|ires?|iration)?|valid (?:thru|until)|karte\w*|tarjeta|carte|carta|cartão)\b",
+    )
+});
 const SHORTEST: usize = 12;
 const LONGEST: usize = 19;
 
@@ -21,8 +50,11 @@ pub fn find(text: &str, found: &mut Vec<Finding>) {
         let groups = groups_of(run.as_str(), run.start());
         let mut first = 0;
         while first < groups.len() {
-            // An expiry date or an amount may stand beside the number: any row of groups may be it.
-            let card = (first..groups.len()).rev().find_map(|last| {
+            // An expiry date or an amount may stand beside the number: any row of groups may be it. None is longer than
+            // the longest card with a separator or two after each digit.
+            let row =
+                groups[first..].partition_point(|(_, end)| end - groups[first].0 <= LONGEST * 4);
+            let card = (first..first + row).rev().find_map(|last| {
                 let range = groups[first].0..groups[last].1;
                 is_number(text, &range, last - first + 1).then_some((last, range))
             });
@@ -34,6 +66,31 @@ pub fn find(text: &str, found: &mut Vec<Finding>) {
                 None => first += 1,
             }
         }
+    }
+}
+
+/// Adds the cards that are read out: with words between the groups, or digit by digit.
+pub fn find_read_out(text: &str, found: &mut Vec<Finding>) {
+    if !OF_A_CARD.is_match(text) {
+        return;
+    }
+    let mut add = |range: std::ops::Range<usize>, digits: &str| {
+        let sure = matches!(digits.len(), 14..=16) && matches!(network(digits), Network::Sure);
+        if sure && luhn(digits) {
+            found.push(Finding { kind: Sensitive::Card, range });
+        }
+    };
+    for row in READ_OUT.find_iter(text) {
+        let digits: String = row.as_str().chars().filter(char::is_ascii_digit).collect();
+        add(row.range(), &digits);
+    }
+    for row in SPELT.find_iter(text) {
+        let digit = |word: &str| {
+            let word = word.to_lowercase();
+            DIGIT_WORDS.iter().position(|row| row.split('|').any(|known| known == word))
+        };
+        let digits = DIGIT_WORD.find_iter(row.as_str()).filter_map(|word| digit(word.as_str()));
+        add(row.range(), &digits.map(|digit| digit.to_string()).collect::<String>());
     }
 }
 
@@ -62,8 +119,7 @@ fn groups_of(run: &str, offset: usize) -> Vec<(usize, usize)> {
 }
 
 fn is_number(text: &str, range: &std::ops::Range<usize>, groups: usize) -> bool {
-    let digits: Vec<u8> =
-        text[range.clone()].bytes().filter(u8::is_ascii_digit).map(|digit| digit - b'0').collect();
+    let digits: String = text[range.clone()].chars().filter(char::is_ascii_digit).collect();
     if !(SHORTEST..=LONGEST).contains(&digits.len()) || !luhn(&digits) {
         return false;
     }
@@ -85,10 +141,8 @@ enum Network {
     None,
 }
 
-fn network(digits: &[u8]) -> Network {
-    let prefix = |length: usize| {
-        digits[..length].iter().fold(0_u32, |number, digit| number * 10 + u32::from(*digit))
-    };
+fn network(digits: &str) -> Network {
+    let prefix = |length: usize| digits[..length].parse().unwrap_or(0_u32);
     match (prefix(2), prefix(4), digits.len()) {
         (40..=49, _, 16) | (51..=55, _, 16) | (_, 2221..=2720, 16) => Network::Sure,
         (34 | 37, _, 15) => Network::Sure,
@@ -98,18 +152,6 @@ fn network(digits: &[u8]) -> Network {
         (50 | 56..=58 | 60..=69, _, _) => Network::Perhaps,
         _ => Network::None,
     }
-}
-
-/// The check digit of ISO/IEC 7812-1.
-fn luhn(digits: &[u8]) -> bool {
-    let doubled = |digit: u8| if digit > 4 { 2 * digit - 9 } else { 2 * digit };
-    let sum: u32 = digits
-        .iter()
-        .rev()
-        .enumerate()
-        .map(|(at, digit)| u32::from(if at % 2 == 1 { doubled(*digit) } else { *digit }))
-        .sum();
-    sum.is_multiple_of(10)
 }
 
 #[cfg(test)]
@@ -125,11 +167,9 @@ mod tests {
             "6011111111111117",
             "2223003122003222",
         ] {
-            let digits = |text: &str| text.bytes().map(|byte| byte - b'0').collect::<Vec<_>>();
-            assert!(luhn(&digits(number)) && matches!(network(&digits(number)), Network::Sure));
-            let mut wrong = digits(number);
-            wrong[5] = (wrong[5] + 1) % 10;
-            assert!(!luhn(&wrong), "{number}");
+            assert!(luhn(number) && matches!(network(number), Network::Sure));
+            let wrong = if number.ends_with('0') { "1" } else { "0" };
+            assert!(!luhn(&format!("{}{wrong}", &number[..number.len() - 1])), "{number}");
         }
     }
 }

@@ -45,6 +45,14 @@ pub fn is_card(text: &str, at: usize) -> bool {
     CARD.is_match(before(text, at))
 }
 
+/// What may stand between the name of a secret and the secret: signs, quotes, and words that only join, in the languages that
+/// customers write most.
+pub const LINK: &str = concat!(
+    r#"(?:[\s"'“”„«»`=:：#,，(\[>\-–|]|\b(?:is|are|was|were|be|the|my|our|on|of|in|from|for|to|it|its|it's|this|that|here|called|now|as|set|reads|says|number|no|code|key|id|value|back|front|card|new|old|current|latest"#,
+    r"|ist|sind|war|lautet|der|die|das|mein|meine|auf|karte|rückseite|es|son|era|la|el|mi|de|del|tarjeta|est|était|le|mon|ma|sur|carte|du|é|è|era|il|mio|mia|della|carta|um|o|a|meu|minha|do|da|cartão|het|van|mijn|kaart|jest|to|är|on|kart",
+    r"|i (?:use|used|got|have|had|set|chose|received)|we (?:use|used|have)|i'm using|by sms|sms|api|secret|token)\b|是|为|為|هي|هو|=>|->){0,16}",
+);
+
 /// A pattern that was written here and is known to be right; cases are alike.
 pub fn pattern(text: &str) -> Regex {
     Regex::new(&format!("(?i){text}")).expect("the pattern is well formed")
