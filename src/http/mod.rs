@@ -37,6 +37,7 @@ mod origin;
 mod pages;
 mod people;
 mod routes;
+mod transcript;
 mod webhooks;
 
 use address::Connections;

@@ -8,7 +8,9 @@ use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{AppState, answer, demo, desk, judgements, measure, people, routes, webhooks};
+use super::{
+    AppState, answer, demo, desk, judgements, measure, people, routes, transcript, webhooks,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -33,7 +35,7 @@ pub fn api() -> (Router<Arc<AppState>>, Router<Arc<AppState>>) {
         .routes(routes!(routes::new_visitor))
         .routes(routes!(demo::list))
         .routes(routes!(demo::sign_in))
-        .routes(routes!(routes::transcript))
+        .routes(routes!(transcript::transcript))
         .routes(routes!(judgements::judgements))
         .routes(routes!(judgements::explained))
         .routes(routes!(judgements::label))

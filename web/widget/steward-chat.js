@@ -14,6 +14,7 @@
  */
 
 import { Composer, isSendable } from "./composer.js";
+import { downloadTranscript } from "./download.js";
 import { Holder } from "./holder.js";
 import { Identity } from "./identity.js";
 import { Outbox } from "./outbox.js";
@@ -37,6 +38,7 @@ export class StewardChat extends HTMLElement {
   #panel;
   #transcript;
   #socket = null;
+  #identity = null;
   #token = null;
   #unread = 0;
   #holder;
@@ -51,7 +53,7 @@ export class StewardChat extends HTMLElement {
     root.adoptedStyleSheets = [stylesheet];
     root.append(widgetMarkup());
     for (const name of [
-      "launcher", "badge", "panel", "presence", "close", "banner", "banner-text", "banner-action", "scroller", "greeting", "list", "suggestions", "to-end",
+      "launcher", "badge", "panel", "presence", "save", "close", "banner", "banner-text", "banner-action", "scroller", "greeting", "list", "suggestions", "to-end",
       "handoff", "handoff-text", "confirm", "confirm-yes", "confirm-no", "composer", "notice", "send", "counter", "person", "again", "announcer",
     ]) {
       this.#ui[name] = root.querySelector(`.${name}`);
@@ -141,6 +143,7 @@ export class StewardChat extends HTMLElement {
   /** Start as whoever the token says; what they said before comes back from the server. */
   #begin() {
     const identity = new Identity(this.#baseUrl, this.#token);
+    this.#identity = identity;
     this.#socket?.stop();
     this.#clear();
     const outbox = new Outbox(identity);
@@ -292,6 +295,7 @@ export class StewardChat extends HTMLElement {
     const ui = this.#ui;
     ui.launcher.addEventListener("click", () => (this.open = true));
     ui.close.addEventListener("click", () => (this.open = false));
+    ui.save.addEventListener("click", () => this.#download());
     ui.person.addEventListener("click", () => this.#send(ASK_FOR_PERSON));
     ui.again.addEventListener("click", () => this.#confirmNew());
     ui["confirm-no"].addEventListener("click", () => {
@@ -302,6 +306,15 @@ export class StewardChat extends HTMLElement {
       this.#socket.startNewConversation();
       this.#composer.focus();
     });
+  }
+
+  async #download() {
+    const { conversation } = this.#socket;
+    try {
+      await downloadTranscript({ baseUrl: this.#baseUrl, identity: this.#identity, conversation });
+    } catch {
+      this.#composer.notice("The conversation could not be downloaded. Please try again in a moment.");
+    }
   }
 
   #confirmNew() {
@@ -343,9 +356,10 @@ export class StewardChat extends HTMLElement {
   }
 
   #showSuggestions() {
-    const { suggestions, list, again } = this.#ui;
+    const { suggestions, list, again, save } = this.#ui;
     const empty = list.childElementCount === 0;
     again.disabled = empty;
+    save.hidden = empty;
     suggestions.hidden = !empty;
     if (!empty) return;
     const items = suggestionItems(this.getAttribute("suggestions"), (question) => {

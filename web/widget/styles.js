@@ -98,7 +98,8 @@ h2 { font-size: 16px; font-weight: 650; line-height: 1.3; overflow-wrap: anywher
 .icon { display: grid; place-items: center; flex: none; width: 44px; height: 44px; border-radius: 12px; }
 header .icon:hover { background: color-mix(in srgb, currentColor 14%, transparent); }
 header :focus-visible { outline-color: currentColor; outline-offset: -3px; }
-.close svg { width: 22px; height: 22px; }
+.save svg, .close svg { width: 22px; height: 22px; }
+.save + .close { margin-left: -8px; }
 
 .banner { padding: 8px 16px; background: var(--warn-back); color: var(--warn); font-size: 13.5px; }
 .link { text-decoration: underline; text-underline-offset: 2px; font-weight: 600; border-radius: 3px; }

@@ -11,6 +11,7 @@ const CHAT = icon(
 const CLOSE = icon('<path d="M6 6l12 12M18 6L6 18"/>');
 const SEND = icon('<path d="M12 19V5.5M6 11.2l6-6 6 6"/>');
 const DOWN = icon('<path d="M12 5v13.5M6 13l6 6 6-6"/>');
+const SAVE = icon('<path d="M12 4v10.5M7.5 10.5l4.5 4.5 4.5-4.5M5 19.5h14"/>');
 const PERSON = icon('<circle cx="12" cy="8" r="3.6"/><path d="M4.8 20c.6-3.9 3.5-6 7.2-6s6.6 2.1 7.2 6"/>');
 const AGAIN = icon('<path d="M4.5 12a7.5 7.5 0 1 0 2.3-5.4"/><path d="M4.5 4.5v4h4"/>');
 
@@ -26,6 +27,7 @@ template.innerHTML = `
       <h2 id="heading"></h2>
       <p class="presence"></p>
     </div>
+    <button class="icon save" type="button" aria-label="Download this conversation" title="Download this conversation" hidden>${SAVE}</button>
     <button class="icon close" type="button" aria-label="Close chat">${CLOSE}</button>
   </header>
   <div class="banner" role="status" hidden><span class="banner-text"></span> <button class="link banner-action" type="button"></button></div>

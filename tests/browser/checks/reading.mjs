@@ -1,6 +1,7 @@
 /** Reading: unread counts, several tabs, a hand-off, a reader who scrolled up. */
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { until } from "../lib/until.mjs";
 import { tab, visit } from "../lib/world.mjs";
@@ -78,4 +79,17 @@ test("with less motion wanted, text stands there at once", async () => {
   await chat.ask("How much is shipping?");
   const animation = await chat.part("panel").evaluate((panel) => getComputedStyle(panel).animationName);
   assert.equal(animation, "none");
+});
+
+test("the conversation can be kept as a text file", async () => {
+  const chat = await visit();
+  await chat.open();
+  assert.equal(await chat.part("save").isVisible(), false, "there is nothing to keep yet");
+  const question = "How do I return something?";
+  const reply = await chat.ask(question);
+  const [download] = await Promise.all([chat.page.waitForEvent("download"), chat.part("save").click()]);
+  assert.match(download.suggestedFilename(), /^conversation-[0-9a-f-]{36}\.txt$/);
+  const text = await readFile(await download.path(), "utf8");
+  assert(text.includes(`You:\n    ${question}`), text);
+  assert(text.includes(`Automated assistant:\n    ${reply.split("\n")[0]}`), text);
 });
