@@ -85,8 +85,16 @@ impl Tokens {
     /// # Errors
     /// [`ErrorKind::Internal`] if it cannot be signed.
     pub fn for_new_visitor(&self) -> Result<String> {
+        self.for_visitor(&Uuid::new_v4().to_string())
+    }
+
+    /// A token for a visitor who has one that is still good.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Internal`] if it cannot be signed.
+    pub fn for_visitor(&self, id: &str) -> Result<String> {
         let lifetime = self.settings.visitor_token_seconds;
-        let claims = self.claims(Some(Uuid::new_v4().to_string()), None, lifetime);
+        let claims = self.claims(Some(id.to_string()), None, lifetime);
         sign(VISITOR_KEY, &self.visitor_secret, &claims)
     }
 

@@ -1,4 +1,4 @@
-//! The chat's door, visitors' tokens, transcripts and health.
+//! The chat's door, visitors' tokens, who a token proves, and health.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use axum::Json;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{ConnectInfo, Path, State};
+use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -17,14 +17,12 @@ use super::address::client_address;
 use super::answer::{ErrorBody, Refusal};
 use super::origin::{self, OriginKind};
 use crate::chat::{frames, socket};
-use crate::identity::{Holder, Person, TokenFault};
+use crate::identity::{Holder, Owner, Person, TokenFault};
+use crate::store::Conversation;
 use crate::store::audit::Actor;
-use crate::store::{Author, Conversation, ConversationState};
-use crate::turn::{Citation, DecisionKind};
 
 /// A chat frame is small, and most sockets are idle: the library's own 128 KiB for each would be what they cost.
 const SOCKET_BUFFER_BYTES: usize = 2048;
-const TRANSCRIPT_PAGE: u32 = 500;
 
 /// A token and how long it is good.
 #[derive(Debug, Serialize, ToSchema)]
@@ -33,38 +31,6 @@ pub struct TokenBody {
     pub token: String,
     /// Seconds until it expires.
     pub expires_in_seconds: u64,
-}
-
-/// One message of a transcript.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct TranscriptMessage {
-    /// Its number.
-    pub seq: i64,
-    /// `customer`, `steward`, `agent` or `event`.
-    #[schema(value_type = String)]
-    pub from: Author,
-    /// What was written, or the event's name.
-    pub text: String,
-    /// Sources of a reply.
-    #[schema(value_type = Vec<Object>)]
-    pub citations: Vec<Citation>,
-    /// `answer`, `clarify` or `hand_off`, for replies.
-    #[schema(value_type = Option<String>)]
-    pub decision: Option<DecisionKind>,
-    /// Milliseconds since 1970.
-    pub created_ms: i64,
-}
-
-/// A conversation with all its messages.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Transcript {
-    /// Its id.
-    pub conversation: String,
-    /// `bot`, `queued`, `agent` or `closed`.
-    #[schema(value_type = String)]
-    pub state: ConversationState,
-    /// Oldest first.
-    pub messages: Vec<TranscriptMessage>,
 }
 
 /// Whether the server works.
@@ -136,19 +102,33 @@ fn speaks_our_protocol(headers: &HeaderMap) -> bool {
     offered.peek().is_none() || offered.any(|protocol| protocol == frames::SUBPROTOCOL)
 }
 
-/// A token for somebody who has not signed in.
-#[utoipa::path(post, path = "/v1/visitors", responses(
-    (status = 200, body = TokenBody),
-    (status = 429, body = ErrorBody),
-))]
+/// A token for somebody who has not signed in. With a visitor's token that is still good: a new one for the same visitor.
+#[utoipa::path(post, path = "/v1/visitors",
+    security((), ("token" = [])),
+    responses(
+        (status = 200, body = TokenBody),
+        (status = 401, description = "A token came that is no visitor's, or not good any more", body = ErrorBody),
+        (status = 429, body = ErrorBody),
+    ))]
 pub async fn new_visitor(
     State(state): State<Arc<AppState>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Result<Json<TokenBody>, Refusal> {
     limit_tokens(&state, peer, &headers)?;
+    let token = match headers.contains_key(header::AUTHORIZATION) {
+        false => state.tokens.for_new_visitor()?,
+        true => match holder_of(&state, &headers)? {
+            Holder::Owner(Owner::Visitor(id)) => state.tokens.for_visitor(&id)?,
+            _ => {
+                let message =
+                    "only a visitor's token is renewed here; leave it out for a new visitor";
+                return Err(Refusal::new(StatusCode::UNAUTHORIZED, "denied", message));
+            }
+        },
+    };
     Ok(Json(TokenBody {
-        token: state.tokens.for_new_visitor()?,
+        token,
         expires_in_seconds: state.chat.config.identity.visitor_token_seconds,
     }))
 }
@@ -162,41 +142,6 @@ pub fn limit_tokens(
     let trust = state.chat.config.server.trust_forwarded_for;
     let address = client_address(peer, headers, trust).to_string();
     state.token_requests.take(&address, Instant::now()).map_err(Refusal::rate_limited)
-}
-
-/// A conversation of the token's holder, or any for an agent.
-#[utoipa::path(get, path = "/v1/conversations/{id}/transcript",
-    params(("id" = String, Path, description = "The conversation")),
-    security(("token" = [])),
-    responses(
-        (status = 200, body = Transcript),
-        (status = 401, description = "No token, or not a good one", body = ErrorBody),
-        (status = 404, description = "No such conversation, or somebody else's", body = ErrorBody),
-    ))]
-pub async fn transcript(
-    State(state): State<Arc<AppState>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Json<Transcript>, Refusal> {
-    let holder = holder_of(&state, &headers)?;
-    let store = &state.chat.store;
-    let conversation = visible(&state, &holder, &id).await?;
-    let mut messages = Vec::new();
-    let mut after = 0;
-    loop {
-        let page = store.messages_after(&id, after, TRANSCRIPT_PAGE).await?;
-        let Some(last) = page.last() else { break };
-        after = last.seq;
-        messages.extend(page.into_iter().map(|message| TranscriptMessage {
-            seq: message.seq,
-            from: message.author,
-            text: message.text,
-            citations: message.citations,
-            decision: message.decision,
-            created_ms: message.created_ms,
-        }));
-    }
-    Ok(Json(Transcript { conversation: id, state: conversation.state, messages }))
 }
 
 /// Whom the request's token proves.

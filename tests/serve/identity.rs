@@ -118,6 +118,18 @@ async fn the_owner_reads_the_transcript() {
     assert_eq!(body["messages"][0]["text"], "Hello");
     assert_eq!(body["messages"][1]["text"], reply["text"]);
     assert_eq!(transcript(&server, &conversation, None).await.0, 401);
+
+    let bearer = format!("authorization: Bearer {owner}\r\n");
+    let request = |format: &str| {
+        format!("GET /v1/conversations/{conversation}/transcript?format={format}\n{bearer}")
+    };
+    let (status, head, text) = server.http(&request("text")).await;
+    assert_eq!(status, 200, "{text}");
+    assert!(head.contains("content-disposition: attachment"), "{head}");
+    assert!(head.contains("content-type: text/plain"), "{head}");
+    assert!(text.contains("You:\n    Hello\n"), "{text}");
+    assert!(text.contains("Automated assistant:\n"), "{text}");
+    assert_eq!(server.http(&request("pdf")).await.0, 400);
     server.stop().await;
 }
 
@@ -132,5 +144,27 @@ async fn a_socket_ends_with_its_token() {
     let (mut client, _) = server.join(&token, None).await;
     assert_eq!(client.error_code().await, "token_expired");
     assert_eq!(client.close_code().await, Some(4401));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_visitors_token_is_renewed_for_the_same_visitor_and_nobody_elses() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(config_in(data.path())).await;
+    let first = server.visitor();
+    let (_, conversation) = server.join(&first, None).await;
+    let renew = async |token: &str| {
+        let request = format!("POST /v1/visitors\nauthorization: Bearer {token}\r\n");
+        let (status, _, body) = server.http(&request).await;
+        let body: Value = serde_json::from_str(&body).unwrap();
+        (status, body["token"].as_str().unwrap_or_default().to_string())
+    };
+    let (status, second) = renew(&first).await;
+    assert_eq!(status, 200);
+    server.join(&second, Some(&conversation)).await;
+    let customer = site_token(json!({ "external_id": CUSTOMER }));
+    for other in [customer.as_str(), "a.b.c"] {
+        assert_eq!(renew(other).await, (401, String::new()));
+    }
     server.stop().await;
 }

@@ -48,12 +48,25 @@ export class Identity {
   async token() {
     if (this.#pageToken) return this.#pageToken;
     const known = this.recall("token");
-    if (known) return known;
-    const response = await fetch(`${this.#baseUrl}/v1/visitors`, { method: "POST" });
+    if (known && Date.now() < this.recall("renew")) return known;
+    try {
+      return await this.#newToken(known);
+    } catch (error) {
+      // One that is growing old is still good; where the server refuses it, the chat says so and it is forgotten.
+      if (known) return known;
+      throw error;
+    }
+  }
+
+  /** From the server: for this visitor if there is a token already, else for a new one. Renewed once half its time is over. */
+  async #newToken(known) {
+    const headers = known ? { authorization: `Bearer ${known}` } : {};
+    const response = await fetch(`${this.#baseUrl}/v1/visitors`, { method: "POST", headers });
     if (!response.ok) throw new Error(`no visitor token: status ${response.status}`);
-    const { token } = await response.json();
+    const { token, expires_in_seconds: seconds } = await response.json();
     if (typeof token !== "string") throw new Error("no visitor token: none in the answer");
     this.remember("token", token);
+    this.remember("renew", Date.now() + seconds * 500);
     return token;
   }
 

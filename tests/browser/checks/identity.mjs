@@ -22,6 +22,30 @@ test("a visitor whose token ended goes on as a new visitor", async () => {
   assert.deepEqual((await chat.stored()).map(({ from }) => from), ["customer", "steward"]);
 });
 
+test("a visitor's token is renewed once half its time is over, and the conversation goes on", async () => {
+  const server = await serverOfItsOwn();
+  const chat = await visit({ server });
+  await chat.open();
+  await chat.ask("How much is shipping?");
+  const old = await chat.remembered("token");
+  const reload = async () => {
+    await chat.reload();
+    await chat.open();
+    await chat.hasReplies(1);
+  };
+  await reload();
+  assert.equal(await chat.remembered("token"), old, "a young token is kept");
+  await chat.page.evaluate(() => {
+    const key = Object.keys(localStorage).find((name) => name.endsWith(":visitor:renew"));
+    localStorage.setItem(key, "1");
+    // Tokens of one second are alike: the next one must be of another.
+    return new Promise((done) => setTimeout(done, 1100));
+  });
+  await reload();
+  assert.notEqual(await chat.remembered("token"), old);
+  assert.deepEqual(await chat.said(), ["How much is shipping?"]);
+});
+
 test("a customer whose token ended is signed in again by the page, and keeps the conversation", async () => {
   const server = await serverOfItsOwn(SHORT_LIVED);
   const chat = await visit({ server });
