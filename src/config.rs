@@ -17,6 +17,7 @@ use crate::turn::AgentSettings;
 use crate::turn::compose::GeneratorSettings;
 use crate::{ErrorKind, Result};
 
+pub mod live;
 pub mod load;
 
 /// All settings.

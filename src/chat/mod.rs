@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 use crate::Result;
 use crate::bus::Bus;
 use crate::config::Config;
+use crate::config::live::LiveConfig;
 use crate::identity::TokenReader;
 use crate::privacy::Masker;
 use crate::store::Store;
@@ -45,7 +46,7 @@ const CLOSING_TIME: Duration = Duration::from_secs(3);
 /// Everything that the sockets share.
 pub struct Chat {
     /// The settings.
-    pub config: Config,
+    pub config: LiveConfig,
     /// The conversations.
     pub store: Store,
     /// Who listens.
@@ -54,8 +55,6 @@ pub struct Chat {
     pub runner: Runner,
     /// Reads tokens.
     pub tokens: TokenReader,
-    /// Masks what must not be kept.
-    pub masker: Masker,
     messages: RateLimiter,
     presence: Presence,
     changing: tokio::sync::Mutex<()>,
@@ -77,7 +76,9 @@ impl Chat {
         let age_ms = i64::try_from(EMPTY_CONVERSATION_AGE.as_millis()).unwrap_or(i64::MAX);
         store.remove_empty_conversations(age_ms).await?;
         let bus = Bus::default();
-        let runner = Runner::new(agent, store.clone(), bus.clone(), config.limits.clone());
+        let messages = RateLimiter::new(config.limits.messages_per_minute);
+        let config = LiveConfig::new(config);
+        let runner = Runner::new(agent, store.clone(), bus.clone(), config.clone());
         let waiting = runner.wake_unanswered().await?;
         if waiting > 0 {
             tracing::info!(waiting, "answering messages that an earlier run left unanswered");
@@ -85,8 +86,7 @@ impl Chat {
         let chat = Arc::new(Self {
             presence: Presence::new(Instant::now()),
             changing: tokio::sync::Mutex::default(),
-            masker: Masker::new(&config.privacy.mask),
-            messages: RateLimiter::new(config.limits.messages_per_minute),
+            messages,
             config,
             store,
             bus,
@@ -99,9 +99,14 @@ impl Chat {
         Ok(chat)
     }
 
+    /// Masks what must not be kept.
+    pub fn masker(&self) -> Masker {
+        Masker::new(&self.config.now().privacy.mask)
+    }
+
     /// Lets replies under way finish, closes every socket with 1001 and the store after them.
     pub async fn stop(&self) {
-        let grace = Duration::from_secs(self.config.server.shutdown_grace_seconds);
+        let grace = Duration::from_secs(self.config.now().server.shutdown_grace_seconds);
         self.runner.stop(grace).await;
         self.closing.cancel();
         self.sockets.close();

@@ -18,7 +18,7 @@ use super::hand_off;
 use super::running::Running;
 use super::transcript::utterances;
 use crate::bus::{Bus, Notice};
-use crate::config::LimitsConfig;
+use crate::config::live::LiveConfig;
 use crate::error::Context;
 use crate::identity::Owner;
 use crate::retrieve::Index;
@@ -43,7 +43,7 @@ pub(super) struct Inner {
     pub(super) agent: Arc<Agent>,
     pub(super) store: Store,
     pub(super) bus: Bus,
-    limits: LimitsConfig,
+    config: LiveConfig,
     turns: Semaphore,
     /// Conversations that are being answered.
     answering: Running,
@@ -59,13 +59,13 @@ pub(super) struct Inner {
 
 impl Runner {
     /// A runner that answers with `agent`.
-    pub fn new(agent: Arc<Agent>, store: Store, bus: Bus, limits: LimitsConfig) -> Self {
+    pub fn new(agent: Arc<Agent>, store: Store, bus: Bus, config: LiveConfig) -> Self {
         let inner = Inner {
             agent,
             store,
             bus,
-            turns: Semaphore::new(limits.concurrent_turns),
-            limits,
+            turns: Semaphore::new(config.now().limits.concurrent_turns),
+            config,
             answering: Running::default(),
             judging: Running::default(),
             judges: Semaphore::new(1),
@@ -269,7 +269,7 @@ impl Inner {
     ) -> Result<Reply> {
         let (sender, mut deltas) = mpsc::channel::<String>(DELTA_QUEUE);
         let stream = may_stream.then_some(sender);
-        let limit = Duration::from_secs(self.limits.turn_seconds);
+        let limit = Duration::from_secs(self.config.now().limits.turn_seconds);
         let turn = tokio::time::timeout(limit, turn::run(&self.agent, input, stream));
         let guarded = AssertUnwindSafe(turn).catch_unwind();
         let tell = async {
@@ -315,13 +315,15 @@ impl Inner {
     }
 
     async fn input_of(&self, ticket: &TurnTicket) -> Result<TurnInput> {
-        let limit = self.limits.history_messages.saturating_add(self.limits.waiting_messages);
+        let config = self.config.now();
+        let limits = &config.limits;
+        let limit = limits.history_messages.saturating_add(limits.waiting_messages);
         let messages = self.store.newest_messages(&ticket.conversation, limit).await?;
         let owner = Owner::from_stored_key(&ticket.owner)
             .ok_or_else(|| Error::internal("a conversation's owner cannot be read"))?;
         Ok(TurnInput {
             id: ticket.conversation.clone(),
-            conversation: utterances(messages, ticket.through_seq, self.limits.history_messages),
+            conversation: utterances(messages, ticket.through_seq, limits.history_messages),
             scope: owner.customer().map(AccountScope::of),
         })
     }

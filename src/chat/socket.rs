@@ -45,7 +45,8 @@ pub async fn run(chat: Arc<Chat>, socket: WebSocket) {
 }
 
 async fn converse(chat: &Chat, line: &mut Line) -> Ends<()> {
-    let hello_limit = Duration::from_secs(chat.config.limits.hello_seconds);
+    let limits = chat.config.now().limits.clone();
+    let hello_limit = Duration::from_secs(limits.hello_seconds);
     let hello = tokio::select! {
         hello = timeout(hello_limit, line.wait_for_hello()) => hello,
         () = chat.closing.cancelled() => return Err(GOING_AWAY),
@@ -76,7 +77,7 @@ async fn converse(chat: &Chat, line: &mut Line) -> Ends<()> {
         Err(error) => return Err(line.internal_fault(&error).await?),
     };
     // Listening begins before the store is read, so nothing falls between the two.
-    let notices = chat.bus.subscribe(&conversation.id, chat.config.limits.outbound_frames);
+    let notices = chat.bus.subscribe(&conversation.id, limits.outbound_frames);
     let after = hello.after.map_or(0, |after| i64::try_from(after).unwrap_or(i64::MAX));
     // A client that knows of more messages than there are has seen a past that is no more: the
     // conversations were restored from a backup. It gets what there is from the beginning.
@@ -146,7 +147,7 @@ pub(super) struct Session<'a> {
 
 impl Session<'_> {
     async fn run(&mut self) -> Ends<()> {
-        let quiet = Duration::from_secs(self.chat.config.limits.heartbeat_seconds);
+        let quiet = Duration::from_secs(self.chat.config.now().limits.heartbeat_seconds);
         let mut heartbeat = tokio::time::interval_at(Deadline::now() + quiet, quiet);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let token_ends = Deadline::now() + self.token_ends;
@@ -208,7 +209,7 @@ impl Session<'_> {
     }
 
     async fn take_message(&mut self, id: &str, text: &str) -> Ends<()> {
-        let text = self.chat.masker.clean(text);
+        let text = self.chat.masker().clean(text);
         let stored = self.check_and_store(id, &text).await;
         let appended = match stored {
             Ok(Ok(appended)) => appended,
@@ -250,13 +251,13 @@ impl Session<'_> {
             let known = store.seq_of_customer_message(&self.conversation, id).await?;
             return Ok(known.map(Appended::Known).ok_or_else(|| too_fast(wait)));
         }
-        let waiting_limit = self.chat.config.limits.waiting_messages;
+        let waiting_limit = self.chat.config.now().limits.waiting_messages;
         store.append_customer_message(&self.conversation, id, text, waiting_limit).await.map(Ok)
     }
 
     /// Whether `text` can be stored as a message.
     pub(super) fn check_text(&self, text: &str) -> std::result::Result<(), Fault> {
-        let limit = self.chat.config.server.max_message_chars;
+        let limit = self.chat.config.now().server.max_message_chars;
         let length = text.chars().count();
         if length > limit {
             let message = format!("the message has {length} characters; the limit is {limit}");

@@ -96,7 +96,7 @@ impl AppState {
 
 /// All routes.
 pub fn router(state: Arc<AppState>) -> Router {
-    let demo = state.chat.config.server.demo;
+    let demo = state.chat.config.now().server.demo;
     let pages = Router::new().route("/widget/{*path}", get(pages::widget));
     let pages = if demo {
         pages.route("/", get(pages::start)).route("/demo/{*path}", get(pages::demo))

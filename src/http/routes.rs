@@ -95,7 +95,7 @@ pub async fn chat(
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    let config = &state.chat.config;
+    let config = state.chat.config.now();
     if origin::kind_of(&headers, &config.server.allowed_origins) == OriginKind::Foreign {
         let message = "this page may not use the chat; add its origin to server.allowed_origins";
         return Refusal::new(StatusCode::FORBIDDEN, "denied", message).into_response();
@@ -149,7 +149,7 @@ pub async fn new_visitor(
     limit_tokens(&state, peer, &headers)?;
     Ok(Json(TokenBody {
         token: state.tokens.for_new_visitor()?,
-        expires_in_seconds: state.chat.config.identity.visitor_token_seconds,
+        expires_in_seconds: state.chat.config.now().identity.visitor_token_seconds,
     }))
 }
 
@@ -159,7 +159,7 @@ pub fn limit_tokens(
     peer: SocketAddr,
     headers: &HeaderMap,
 ) -> Result<(), Refusal> {
-    let trust = state.chat.config.server.trust_forwarded_for;
+    let trust = state.chat.config.now().server.trust_forwarded_for;
     let address = client_address(peer, headers, trust).to_string();
     state.token_requests.take(&address, Instant::now()).map_err(Refusal::rate_limited)
 }
