@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -17,6 +18,7 @@ use crate::config::live::LiveConfig;
 use crate::identity::TokenReader;
 use crate::privacy::Masker;
 use crate::store::Store;
+use crate::telemetry::otlp::Exporter;
 use crate::turn::Agent;
 
 mod agent_socket;
@@ -32,6 +34,7 @@ pub mod rate;
 pub mod runner;
 mod running;
 pub mod socket;
+mod traced;
 mod transcript;
 
 use desk::Presence;
@@ -58,6 +61,8 @@ pub struct Chat {
     messages: RateLimiter,
     presence: Presence,
     changing: tokio::sync::Mutex<()>,
+    /// Sockets that listen to it read their token again.
+    identity_changed: watch::Sender<()>,
     sockets: TaskTracker,
     closing: CancellationToken,
 }
@@ -78,7 +83,8 @@ impl Chat {
         let bus = Bus::default();
         let messages = RateLimiter::new(config.limits.messages_per_minute);
         let config = LiveConfig::new(config);
-        let runner = Runner::new(agent, store.clone(), bus.clone(), config.clone());
+        let exporter = Exporter::start(&config.now().telemetry.otlp_endpoint)?;
+        let runner = Runner::new(agent, store.clone(), bus.clone(), config.clone(), exporter);
         let waiting = runner.wake_unanswered().await?;
         if waiting > 0 {
             tracing::info!(waiting, "answering messages that an earlier run left unanswered");
@@ -86,6 +92,7 @@ impl Chat {
         let chat = Arc::new(Self {
             presence: Presence::new(Instant::now()),
             changing: tokio::sync::Mutex::default(),
+            identity_changed: watch::Sender::default(),
             messages,
             config,
             store,
@@ -102,6 +109,16 @@ impl Chat {
     /// Masks what must not be kept.
     pub fn masker(&self) -> Masker {
         Masker::new(&self.config.now().privacy.mask)
+    }
+
+    /// Every socket reads its token again, and is closed if it proves nobody any more.
+    pub(crate) fn check_tokens_again(&self) {
+        self.identity_changed.send_replace(());
+    }
+
+    /// Allows `per_minute` messages in a conversation from now on.
+    pub(crate) fn limit_messages(&self, per_minute: u32) {
+        self.messages.allow(per_minute);
     }
 
     /// Lets replies under way finish, closes every socket with 1001 and the store after them.

@@ -76,6 +76,10 @@ pub async fn guard(State(state): State<Arc<AppState>>, request: Request, next: N
             "camera=(), microphone=(), geolocation=(), payment=()",
         ),
     ];
+    if state.certificates.is_some() {
+        let year = HeaderValue::from_static("max-age=31536000");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
+    }
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }
