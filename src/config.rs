@@ -17,7 +17,9 @@ use crate::turn::AgentSettings;
 use crate::turn::compose::GeneratorSettings;
 use crate::{ErrorKind, Result};
 
+pub mod live;
 pub mod load;
+pub mod reload;
 
 /// All settings.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -35,6 +37,8 @@ pub struct Config {
     pub privacy: PrivacyConfig,
     /// Who is told what happens.
     pub webhooks: WebhookConfig,
+    /// What the operator is told.
+    pub telemetry: TelemetryConfig,
     /// Where conversations are kept.
     pub store: StoreConfig,
     /// How messages are answered.
@@ -81,8 +85,36 @@ pub struct ServerConfig {
     pub max_message_chars: usize,
     /// How long replies under way may take to finish when the server is stopped.
     pub shutdown_grace_seconds: u64,
+    /// How long the server says that it is about to stop before it does, so that a load balancer sends no more.
+    pub drain_seconds: u64,
     /// Take the client's address from `X-Forwarded-For`; only behind a proxy that sets it.
     pub trust_forwarded_for: bool,
+    /// The certificate; without one the server speaks plain HTTP.
+    pub tls: TlsConfig,
+}
+
+impl ServerConfig {
+    /// True if the server is reached over TLS of its own.
+    pub fn serves_tls(&self) -> bool {
+        self.tls.is_on()
+    }
+}
+
+/// `[server.tls]`
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TlsConfig {
+    /// PEM file of the certificate and those between it and its authority.
+    pub certificate: String,
+    /// PEM file of its private key.
+    pub key: String,
+}
+
+impl TlsConfig {
+    /// True if there is a certificate.
+    pub fn is_on(&self) -> bool {
+        !self.certificate.is_empty() || !self.key.is_empty()
+    }
 }
 
 impl Default for ServerConfig {
@@ -95,7 +127,9 @@ impl Default for ServerConfig {
             demo_customers: "index/demo.toml".to_string(),
             max_message_chars: 4000,
             shutdown_grace_seconds: 20,
+            drain_seconds: 0,
             trust_forwarded_for: false,
+            tls: TlsConfig::default(),
         }
     }
 }
@@ -161,6 +195,8 @@ pub struct LimitsConfig {
     pub hello_seconds: u64,
     /// How often a quiet socket is asked whether it is still there.
     pub heartbeat_seconds: u64,
+    /// Requests to the API that one address, and one person or customer, may make, per minute.
+    pub requests_per_minute: u32,
     /// Turns that run at the same time; further ones wait.
     pub concurrent_turns: usize,
     /// How long one turn may take.
@@ -179,6 +215,7 @@ impl Default for LimitsConfig {
             outbound_frames: 512,
             hello_seconds: 10,
             heartbeat_seconds: 30,
+            requests_per_minute: 600,
             concurrent_turns: 8,
             turn_seconds: 60,
         }
@@ -261,6 +298,16 @@ impl std::fmt::Debug for WebhookConfig {
     }
 }
 
+/// `[telemetry]`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TelemetryConfig {
+    /// `error`, `warn`, `info`, `debug` or `trace`; empty for what the command line says.
+    pub log_level: String,
+    /// Where spans are sent by OTLP over HTTP; empty for nowhere.
+    pub otlp_endpoint: String,
+}
+
 /// `[store]`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -322,6 +369,19 @@ impl Config {
             );
             return Some(("webhooks.endpoints", allowed));
         }
+        let telemetry = &self.telemetry;
+        if !["", "error", "warn", "info", "debug", "trace"].contains(&telemetry.log_level.as_str())
+        {
+            let allowed = "error, warn, info, debug, trace or nothing";
+            return Some(("telemetry.log_level", allowed.to_string()));
+        }
+        let endpoint = &telemetry.otlp_endpoint;
+        if !endpoint.is_empty()
+            && !["http://", "https://"].iter().any(|scheme| endpoint.starts_with(scheme))
+        {
+            let allowed = "a URL such as http://127.0.0.1:4318, or nothing";
+            return Some(("telemetry.otlp_endpoint", allowed.to_string()));
+        }
         if self.store.file.is_empty() {
             return Some(("store.file", "a file name".to_string()));
         }
@@ -334,6 +394,7 @@ impl Config {
             ("limits.history_messages", limits.history_messages.into()),
             ("limits.connections_per_address", limits.connections_per_address.into()),
             ("limits.tokens_per_minute", limits.tokens_per_minute.into()),
+            ("limits.requests_per_minute", limits.requests_per_minute.into()),
             ("limits.hello_seconds", limits.hello_seconds),
             ("limits.heartbeat_seconds", limits.heartbeat_seconds),
             ("limits.concurrent_turns", limits.concurrent_turns as u64),

@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use steward::config::load::Layers;
 use steward::config::{Config, Place};
-use tracing_subscriber::EnvFilter;
 
 mod cli;
 
@@ -44,6 +43,16 @@ pub struct GlobalArguments {
     /// Say more on standard error; twice for still more.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
+    /// How log lines are written.
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "FORMAT",
+        env = "STEWARD_LOG_FORMAT",
+        default_value = "text"
+    )]
+    log_format: cli::logging::LogFormat,
 }
 
 impl GlobalArguments {
@@ -107,7 +116,7 @@ fn main() -> ExitCode {
     unsafe { steward::model::threads::limit_compute_threads(None) };
     let arguments = Arguments::parse();
     let global = &arguments.global;
-    start_logging(global.verbose);
+    cli::logging::start(global.verbose, global.log_format);
     let outcome = match &arguments.command {
         Command::Serve(arguments) => cli::serve::run(arguments, global.layers()),
         Command::Chat(arguments) => cli::chat::run(arguments, &global.layers()),
@@ -157,20 +166,4 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// Logs go to standard error; `RUST_LOG` goes before `-v`.
-fn start_logging(verbose: u8) {
-    let level = match verbose {
-        0 => "warn,steward=info",
-        1 => "info,steward=debug",
-        _ => "debug,steward=trace",
-    };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        // They would be printed on standard error too, with a panic where that is gone.
-        .log_internal_errors(false)
-        .init();
 }

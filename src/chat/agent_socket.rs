@@ -38,7 +38,7 @@ impl Session<'_> {
         id: &str,
         text: &str,
     ) -> Ends<()> {
-        let text = self.chat.masker.clean(text);
+        let text = self.chat.masker().clean(text);
         let appended = match self.check_and_store_for(agent, id, &text).await {
             Ok(Ok(appended)) => appended,
             Ok(Err(fault)) => return self.line.send(fault.of_message(id).into()).await,

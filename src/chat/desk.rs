@@ -64,7 +64,8 @@ impl Chat {
     }
 
     async fn tend_the_line(&self) -> Result<()> {
-        let settings = &self.config.hand_off;
+        let config = self.config.now();
+        let settings = &config.hand_off;
         let wait_ms = i64::try_from(settings.wait_seconds.saturating_mul(1000)).unwrap_or(i64::MAX);
         let before = Timestamp::now().as_millisecond().saturating_sub(wait_ms);
         for conversation in self.store.waited_since(before).await? {
@@ -107,7 +108,7 @@ pub(super) async fn watch(chat: Weak<Chat>) {
             metrics::counter!("steward_errors_total", "where" => "line").increment(1);
             tracing::error!(error = format!("{error:#}"), "the line was not tended");
         }
-        let days = chat.config.privacy.retention_days;
+        let days = chat.config.now().privacy.retention_days;
         if days > 0 && cleaned.is_none_or(|last| last.elapsed() >= CLEAN_EVERY) {
             cleaned = Some(Instant::now());
             match chat.store.remove_older(i64::from(days) * DAY_MS).await {

@@ -7,15 +7,18 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::Result;
 use crate::bus::Bus;
 use crate::config::Config;
+use crate::config::live::LiveConfig;
 use crate::identity::TokenReader;
 use crate::privacy::Masker;
 use crate::store::Store;
+use crate::telemetry::otlp::Exporter;
 use crate::turn::Agent;
 
 mod agent_socket;
@@ -31,6 +34,7 @@ pub mod rate;
 pub mod runner;
 mod running;
 pub mod socket;
+mod traced;
 mod transcript;
 
 use desk::Presence;
@@ -45,7 +49,7 @@ const CLOSING_TIME: Duration = Duration::from_secs(3);
 /// Everything that the sockets share.
 pub struct Chat {
     /// The settings.
-    pub config: Config,
+    pub config: LiveConfig,
     /// The conversations.
     pub store: Store,
     /// Who listens.
@@ -54,11 +58,11 @@ pub struct Chat {
     pub runner: Runner,
     /// Reads tokens.
     pub tokens: TokenReader,
-    /// Masks what must not be kept.
-    pub masker: Masker,
     messages: RateLimiter,
     presence: Presence,
     changing: tokio::sync::Mutex<()>,
+    /// Sockets that listen to it read their token again.
+    identity_changed: watch::Sender<()>,
     sockets: TaskTracker,
     closing: CancellationToken,
 }
@@ -77,7 +81,10 @@ impl Chat {
         let age_ms = i64::try_from(EMPTY_CONVERSATION_AGE.as_millis()).unwrap_or(i64::MAX);
         store.remove_empty_conversations(age_ms).await?;
         let bus = Bus::default();
-        let runner = Runner::new(agent, store.clone(), bus.clone(), config.limits.clone());
+        let messages = RateLimiter::new(config.limits.messages_per_minute);
+        let config = LiveConfig::new(config);
+        let exporter = Exporter::start(&config.now().telemetry.otlp_endpoint)?;
+        let runner = Runner::new(agent, store.clone(), bus.clone(), config.clone(), exporter);
         let waiting = runner.wake_unanswered().await?;
         if waiting > 0 {
             tracing::info!(waiting, "answering messages that an earlier run left unanswered");
@@ -85,8 +92,8 @@ impl Chat {
         let chat = Arc::new(Self {
             presence: Presence::new(Instant::now()),
             changing: tokio::sync::Mutex::default(),
-            masker: Masker::new(&config.privacy.mask),
-            messages: RateLimiter::new(config.limits.messages_per_minute),
+            identity_changed: watch::Sender::default(),
+            messages,
             config,
             store,
             bus,
@@ -99,9 +106,24 @@ impl Chat {
         Ok(chat)
     }
 
+    /// Masks what must not be kept.
+    pub fn masker(&self) -> Masker {
+        Masker::new(&self.config.now().privacy.mask)
+    }
+
+    /// Every socket reads its token again, and is closed if it proves nobody any more.
+    pub(crate) fn check_tokens_again(&self) {
+        self.identity_changed.send_replace(());
+    }
+
+    /// Allows `per_minute` messages in a conversation from now on.
+    pub(crate) fn limit_messages(&self, per_minute: u32) {
+        self.messages.allow(per_minute);
+    }
+
     /// Lets replies under way finish, closes every socket with 1001 and the store after them.
     pub async fn stop(&self) {
-        let grace = Duration::from_secs(self.config.server.shutdown_grace_seconds);
+        let grace = Duration::from_secs(self.config.now().server.shutdown_grace_seconds);
         self.runner.stop(grace).await;
         self.closing.cancel();
         self.sockets.close();

@@ -4,26 +4,33 @@
 //! [`Runner::wake`] is called for every conversation that has something unanswered at the start.
 //! Messages that come during a turn are answered together by the next one.
 
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::hand_off;
 use super::running::Running;
+use super::traced::{Traced, TurnTimes, count_turn, spans_of};
 use super::transcript::utterances;
 use crate::bus::{Bus, Notice};
-use crate::config::LimitsConfig;
+use crate::config::live::LiveConfig;
 use crate::error::Context;
 use crate::identity::Owner;
 use crate::retrieve::Index;
 use crate::retrieve::scope::AccountScope;
 use crate::store::{ConversationState, NewReply, Store, TurnTicket};
+use crate::telemetry::counted::Counted;
+use crate::telemetry::otlp::Exporter;
+use crate::telemetry::span::TraceParent;
+use crate::turn::decide::PolicySettings;
 use crate::turn::{self, Agent, Reply, TurnInput};
 use crate::{Error, ErrorKind, Result};
 
@@ -43,8 +50,12 @@ pub(super) struct Inner {
     pub(super) agent: Arc<Agent>,
     pub(super) store: Store,
     pub(super) bus: Bus,
-    limits: LimitsConfig,
+    config: LiveConfig,
     turns: Semaphore,
+    /// Where spans go, if anywhere.
+    exporter: Option<Exporter>,
+    /// The traces that the newest messages of conversations belong to, until they are answered.
+    parents: Mutex<HashMap<String, TraceParent>>,
     /// Conversations that are being answered.
     answering: Running,
     /// Conversations whose unanswered messages are being judged, one at a time: answers go first.
@@ -59,13 +70,21 @@ pub(super) struct Inner {
 
 impl Runner {
     /// A runner that answers with `agent`.
-    pub fn new(agent: Arc<Agent>, store: Store, bus: Bus, limits: LimitsConfig) -> Self {
+    pub fn new(
+        agent: Arc<Agent>,
+        store: Store,
+        bus: Bus,
+        config: LiveConfig,
+        exporter: Option<Exporter>,
+    ) -> Self {
         let inner = Inner {
             agent,
             store,
             bus,
-            turns: Semaphore::new(limits.concurrent_turns),
-            limits,
+            turns: Semaphore::new(config.now().limits.concurrent_turns),
+            config,
+            exporter,
+            parents: Mutex::default(),
             answering: Running::default(),
             judging: Running::default(),
             judges: Semaphore::new(1),
@@ -81,8 +100,21 @@ impl Runner {
         self.inner.agent.index()
     }
 
+    /// Turns that begin from now on follow `policy`.
+    pub(crate) fn follow(&self, policy: &PolicySettings) {
+        self.inner.agent.follow(policy.clone());
+    }
+
     pub(super) fn inner(&self) -> &Inner {
         &self.inner
+    }
+
+    /// As [`Runner::wake`], for a message that belongs to the trace of another system.
+    pub fn wake_in_trace(&self, conversation: &str, parent: Option<TraceParent>) {
+        if let Some(parent) = parent.filter(|_| self.inner.exporter.is_some()) {
+            self.inner.parents().insert(conversation.to_string(), parent);
+        }
+        self.wake(conversation);
     }
 
     /// Answers what waits in `conversation`, if anything does. Returns at once.
@@ -96,7 +128,9 @@ impl Runner {
         }
         let task = self.inner.clone();
         let conversation = conversation.to_string();
-        inner.tasks.spawn(async move { task.answer_all(&conversation).await });
+        let span = tracing::error_span!(parent: None, "turns", conversation);
+        let answering = async move { task.answer_all(&conversation).await };
+        inner.tasks.spawn(answering.instrument(span));
     }
 
     /// Answers everything that an earlier process acknowledged and left unanswered.
@@ -121,22 +155,6 @@ impl Runner {
             self.inner.aborting.cancel();
             self.inner.tasks.wait().await;
         }
-    }
-}
-
-/// Counted in a gauge for as long as it lives.
-struct Counted(&'static str);
-
-impl Counted {
-    fn new(gauge: &'static str) -> Self {
-        metrics::gauge!(gauge).increment(1.0);
-        Self(gauge)
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        metrics::gauge!(self.0).decrement(1.0);
     }
 }
 
@@ -169,6 +187,7 @@ impl Inner {
                 Ok(None) => {
                     self.bus.abandon_reply(conversation);
                     if self.answering.finish(conversation) {
+                        self.parents().remove(conversation);
                         self.judge_the_rest(conversation);
                         return;
                     }
@@ -208,7 +227,27 @@ impl Inner {
             }
         }
         self.bus.abandon_reply(conversation);
+        self.parents().remove(conversation);
         self.answering.forget(conversation);
+    }
+
+    fn parents(&self) -> MutexGuard<'_, HashMap<String, TraceParent>> {
+        // Single insertions and removals only: a panic cannot leave the map half changed.
+        self.parents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn trace(
+        &self,
+        ticket: &TurnTicket,
+        parent: Option<TraceParent>,
+        times: &TurnTimes,
+        reply: Option<&Traced>,
+    ) {
+        if let Some(exporter) = &self.exporter
+            && parent.is_none_or(|parent| parent.sampled)
+        {
+            exporter.export(spans_of(ticket, parent, times, reply));
+        }
     }
 
     /// True if the server stops before `pause` is over. After a fault of the store the messages still
@@ -232,10 +271,13 @@ impl Inner {
             tracing::error!(conversation, "no reply could be made; a person has to take over");
             return self.store_and_tell(ticket, &hand_off::after_failures(reply_id)).await;
         }
+        let parent = self.parents().remove(conversation);
+        let mut times = TurnTimes::begin();
         let (reply, epoch) = (reply_id.clone(), ticket.epoch);
         let typing = Notice::Typing { reply, epoch, seq: ticket.through_seq };
         self.bus.publish(conversation, &typing);
         let input = self.input_of(ticket).await?;
+        times.reading = times.started.elapsed();
         let outcome = tokio::select! {
             outcome = self.run_turn(ticket, reply_id, input, may_stream) => outcome,
             () = self.aborting.cancelled() => {
@@ -245,13 +287,19 @@ impl Inner {
         };
         match outcome {
             Ok(reply) => {
-                record_metrics(&reply);
-                self.store_and_tell(ticket, &new_reply(reply_id, reply)?).await
+                count_turn(&reply);
+                let traced = Traced::of(&reply);
+                let storing = Instant::now();
+                let outcome = self.store_and_tell(ticket, &new_reply(reply_id, reply)?).await;
+                times.storing = storing.elapsed();
+                self.trace(ticket, parent, &times, Some(&traced));
+                outcome
             }
             Err(error) => {
                 let busy = error.kind() == ErrorKind::Busy;
                 metrics::counter!("steward_errors_total", "where" => "turn").increment(1);
                 tracing::error!(conversation, error = format!("{error:#}"), "a turn failed");
+                self.trace(ticket, parent, &times, None);
                 if busy {
                     self.store.give_back_turn(ticket).await?;
                 }
@@ -269,7 +317,7 @@ impl Inner {
     ) -> Result<Reply> {
         let (sender, mut deltas) = mpsc::channel::<String>(DELTA_QUEUE);
         let stream = may_stream.then_some(sender);
-        let limit = Duration::from_secs(self.limits.turn_seconds);
+        let limit = Duration::from_secs(self.config.now().limits.turn_seconds);
         let turn = tokio::time::timeout(limit, turn::run(&self.agent, input, stream));
         let guarded = AssertUnwindSafe(turn).catch_unwind();
         let tell = async {
@@ -315,13 +363,15 @@ impl Inner {
     }
 
     async fn input_of(&self, ticket: &TurnTicket) -> Result<TurnInput> {
-        let limit = self.limits.history_messages.saturating_add(self.limits.waiting_messages);
+        let config = self.config.now();
+        let limits = &config.limits;
+        let limit = limits.history_messages.saturating_add(limits.waiting_messages);
         let messages = self.store.newest_messages(&ticket.conversation, limit).await?;
         let owner = Owner::from_stored_key(&ticket.owner)
             .ok_or_else(|| Error::internal("a conversation's owner cannot be read"))?;
         Ok(TurnInput {
             id: ticket.conversation.clone(),
-            conversation: utterances(messages, ticket.through_seq, self.limits.history_messages),
+            conversation: utterances(messages, ticket.through_seq, limits.history_messages),
             scope: owner.customer().map(AccountScope::of),
         })
     }
@@ -347,26 +397,4 @@ fn new_reply(reply_id: &str, reply: Reply) -> Result<NewReply> {
         record,
         judgement: reply.judgement.map(serde_json::to_value).transpose().internal("a judgement")?,
     })
-}
-
-fn record_metrics(reply: &Reply) {
-    let decision = match reply.decision {
-        turn::DecisionKind::Answer => "answer",
-        turn::DecisionKind::Clarify => "clarify",
-        turn::DecisionKind::HandOff => "hand_off",
-    };
-    metrics::counter!("steward_turns_total", "decision" => decision).increment(1);
-    let timings = &reply.timings_ms;
-    let stages = [
-        ("understand", timings.understand),
-        ("gather", timings.gather),
-        ("decide", timings.decide),
-        ("compose", timings.compose),
-        ("check", timings.check),
-        ("first_text", timings.first_text),
-        ("total", timings.total),
-    ];
-    for (stage, milliseconds) in stages {
-        metrics::histogram!("steward_turn_seconds", "stage" => stage).record(milliseconds / 1e3);
-    }
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use axum::extract::ws::WebSocket;
 use serde_json::Value;
+use tokio::sync::watch;
 use tokio::time::{Instant as Deadline, MissedTickBehavior, sleep_until, timeout};
 
 use super::Chat;
@@ -23,20 +24,22 @@ use crate::identity::{Authenticated, Holder, TokenFault};
 use crate::privacy::CleanText;
 use crate::store::audit::Actor;
 use crate::store::{Appended, Author, Conversation, StoredMessage};
+use crate::telemetry::span::TraceParent;
 
 const BACKLOG_PAGE: u32 = 200;
 /// Waits for a full queue of unanswered messages to move on.
 const RETRY_WHEN_WAITING: Duration = Duration::from_secs(5);
 
-/// Runs `socket` until either side ends it.
-pub async fn run(chat: Arc<Chat>, socket: WebSocket) {
+/// Runs `socket` until either side ends it. Its messages belong to `trace`.
+pub async fn run(chat: Arc<Chat>, socket: WebSocket, trace: Option<TraceParent>) {
     let token = chat.sockets.token();
     metrics::gauge!("steward_sockets").increment(1);
     let mut line = Line::new(socket);
-    let close = match converse(&chat, &mut line).await {
+    let close = match converse(&chat, &mut line, trace).await {
         Ok(()) => GONE,
         Err(close) => close,
     };
+    tracing::debug!(code = close.code, "a socket was closed");
     metrics::counter!("steward_sockets_closed_total", "code" => close.code.to_string())
         .increment(1);
     line.close(&close).await;
@@ -44,8 +47,11 @@ pub async fn run(chat: Arc<Chat>, socket: WebSocket) {
     drop(token);
 }
 
-async fn converse(chat: &Chat, line: &mut Line) -> Ends<()> {
-    let hello_limit = Duration::from_secs(chat.config.limits.hello_seconds);
+async fn converse(chat: &Chat, line: &mut Line, trace: Option<TraceParent>) -> Ends<()> {
+    let limits = chat.config.now().limits.clone();
+    // Before the token is read: no change falls between the two.
+    let identity_changed = chat.identity_changed.subscribe();
+    let hello_limit = Duration::from_secs(limits.hello_seconds);
     let hello = tokio::select! {
         hello = timeout(hello_limit, line.wait_for_hello()) => hello,
         () = chat.closing.cancelled() => return Err(GOING_AWAY),
@@ -75,8 +81,9 @@ async fn converse(chat: &Chat, line: &mut Line) -> Ends<()> {
         }
         Err(error) => return Err(line.internal_fault(&error).await?),
     };
+    tracing::Span::current().record("conversation", &conversation.id);
     // Listening begins before the store is read, so nothing falls between the two.
-    let notices = chat.bus.subscribe(&conversation.id, chat.config.limits.outbound_frames);
+    let notices = chat.bus.subscribe(&conversation.id, limits.outbound_frames);
     let after = hello.after.map_or(0, |after| i64::try_from(after).unwrap_or(i64::MAX));
     // A client that knows of more messages than there are has seen a past that is no more: the
     // conversations were restored from a backup. It gets what there is from the beginning.
@@ -92,7 +99,10 @@ async fn converse(chat: &Chat, line: &mut Line) -> Ends<()> {
         last_reply: String::new(),
         conversation: conversation.id,
         notices,
+        trace,
+        token: hello.token,
         token_ends: who.expires_in,
+        identity_changed,
     };
     let ready = ServerFrame::Ready {
         conversation: session.conversation.clone(),
@@ -141,12 +151,16 @@ pub(super) struct Session<'a> {
     fence: Fence,
     /// Words of a reply that was given whole already are not given again.
     last_reply: String,
+    trace: Option<TraceParent>,
+    /// Read again when what tokens are checked against has changed.
+    token: String,
     token_ends: Duration,
+    identity_changed: watch::Receiver<()>,
 }
 
 impl Session<'_> {
     async fn run(&mut self) -> Ends<()> {
-        let quiet = Duration::from_secs(self.chat.config.limits.heartbeat_seconds);
+        let quiet = Duration::from_secs(self.chat.config.now().limits.heartbeat_seconds);
         let mut heartbeat = tokio::time::interval_at(Deadline::now() + quiet, quiet);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let token_ends = Deadline::now() + self.token_ends;
@@ -171,6 +185,11 @@ impl Session<'_> {
                 }
                 () = sleep_until(token_ends) => {
                     return Err(self.line.refuse_token(TokenFault::Expired).await?);
+                }
+                Ok(()) = self.identity_changed.changed() => {
+                    if let Err(fault) = self.chat.tokens.read(&self.token) {
+                        return Err(self.line.refuse_token(fault).await?);
+                    }
                 }
                 () = self.chat.closing.cancelled() => {
                     while let Some(notice) = self.notices.ready() {
@@ -208,7 +227,8 @@ impl Session<'_> {
     }
 
     async fn take_message(&mut self, id: &str, text: &str) -> Ends<()> {
-        let text = self.chat.masker.clean(text);
+        let came = Instant::now();
+        let text = self.chat.masker().clean(text);
         let stored = self.check_and_store(id, &text).await;
         let appended = match stored {
             Ok(Ok(appended)) => appended,
@@ -218,10 +238,11 @@ impl Session<'_> {
         let fault = match appended {
             Appended::New(seq) | Appended::Known(seq) => {
                 self.acknowledge(id, seq, &text).await?;
+                metrics::histogram!("steward_acknowledge_seconds").record(came.elapsed());
                 if let Appended::New(seq) = appended {
                     self.tell_others(seq, id, text.as_str());
                 }
-                self.chat.runner.wake(&self.conversation);
+                self.chat.runner.wake_in_trace(&self.conversation, self.trace);
                 return Ok(());
             }
             Appended::TooManyWaiting => {
@@ -250,13 +271,13 @@ impl Session<'_> {
             let known = store.seq_of_customer_message(&self.conversation, id).await?;
             return Ok(known.map(Appended::Known).ok_or_else(|| too_fast(wait)));
         }
-        let waiting_limit = self.chat.config.limits.waiting_messages;
+        let waiting_limit = self.chat.config.now().limits.waiting_messages;
         store.append_customer_message(&self.conversation, id, text, waiting_limit).await.map(Ok)
     }
 
     /// Whether `text` can be stored as a message.
     pub(super) fn check_text(&self, text: &str) -> std::result::Result<(), Fault> {
-        let limit = self.chat.config.server.max_message_chars;
+        let limit = self.chat.config.now().server.max_message_chars;
         let length = text.chars().count();
         if length > limit {
             let message = format!("the message has {length} characters; the limit is {limit}");

@@ -2,26 +2,32 @@
 //!
 //! Changes nothing, and may run beside a server.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream, ToSocketAddrs};
+use std::io::Write;
+use std::net::{TcpListener, ToSocketAddrs};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
+use jiff::Timestamp;
 use serde::Serialize;
 use steward::config::Config;
+use steward::http::tls;
 use steward::model::fetch::CacheState;
 use steward::model::manifest;
 use steward::store::Store;
 use steward::{demo_data, setup};
+use ureq::tls::TlsConfig;
 
 #[derive(Args)]
 pub struct DoctorArguments {
     /// Print the findings as JSON lines.
     #[arg(long)]
     json: bool,
+    /// Only ask the server at this address whether it is ready, such as http://127.0.0.1:8080.
+    #[arg(long, value_name = "URL")]
+    ready: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
@@ -48,6 +54,9 @@ const FEW_FILES: u64 = 4096;
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(3);
 
 pub fn run(arguments: &DoctorArguments, config: &Config) -> anyhow::Result<ExitCode> {
+    if let Some(url) = &arguments.ready {
+        return ask_whether_ready(url);
+    }
     // Loading them checked every key.
     let mut findings = vec![good("settings", "every key is known and every value is allowed")];
     findings.extend(data_directory(&config.place.data_dir));
@@ -56,6 +65,7 @@ pub fn run(arguments: &DoctorArguments, config: &Config) -> anyhow::Result<ExitC
     let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;
     findings.extend(runtime.block_on(conversations(config)));
     findings.extend(identity(config));
+    findings.extend(certificate(config));
     findings.extend(address(config));
     findings.push(files());
     let mut bad = 0;
@@ -229,6 +239,18 @@ fn identity(config: &Config) -> Vec<Finding> {
     findings
 }
 
+fn certificate(config: &Config) -> Option<Finding> {
+    const WHAT: &str = "certificate";
+    if !config.server.serves_tls() {
+        return None;
+    }
+    Some(match tls::check(&config.server.tls, Timestamp::now()) {
+        Ok((validity, None)) => good(WHAT, format!("good until {}", validity.not_after)),
+        Ok((_, Some(fault))) => note(WHAT, format!("it {fault}")),
+        Err(error) => bad(WHAT, error.to_string()),
+    })
+}
+
 fn address(config: &Config) -> Vec<Finding> {
     const WHAT: &str = "address";
     let listen = &config.server.listen;
@@ -236,13 +258,17 @@ fn address(config: &Config) -> Vec<Finding> {
     let resolved = listen.to_socket_addrs().ok().and_then(|mut all| all.next());
     findings.push(match (TcpListener::bind(listen), resolved) {
         (Ok(_), _) => good(WHAT, format!("{listen} is free")),
-        (Err(_), Some(address)) if answers(address) => {
+        (Err(_), Some(address)) if answers(address, config.server.serves_tls()) => {
             good(WHAT, format!("a Steward answers at {listen}"))
         }
         (Err(error), _) => bad(WHAT, format!("{listen} cannot be listened on: {error}")),
     });
     if resolved.is_some_and(|address| !address.ip().is_loopback()) {
-        let words = "others can reach this address; put a proxy with TLS before it, and keep /metrics behind it";
+        let words = if config.server.serves_tls() {
+            "others can reach this address: keep /metrics behind a proxy or a firewall"
+        } else {
+            "others can reach this address; name a certificate in [server.tls] or put a proxy with TLS before it, and keep /metrics behind it"
+        };
         findings.push(note(WHAT, words));
         if config.server.demo && demo_data::is_in_use(&config.place.data_dir) {
             let words = "whoever reaches it can sign in as the demo shop's customers: set server.demo = false";
@@ -253,18 +279,34 @@ fn address(config: &Config) -> Vec<Finding> {
 }
 
 /// Whether a Steward says at `address` how it is.
-fn answers(address: std::net::SocketAddr) -> bool {
-    let ask = || -> std::io::Result<String> {
-        let mut stream = TcpStream::connect_timeout(&address, HEALTH_TIMEOUT)?;
-        stream.set_read_timeout(Some(HEALTH_TIMEOUT))?;
-        let request =
-            format!("GET /v1/health HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes())?;
-        let mut answer = String::new();
-        stream.take(64 * 1024).read_to_string(&mut answer)?;
-        Ok(answer)
-    };
-    ask().is_ok_and(|answer| answer.contains("\"ready\":"))
+fn answers(address: std::net::SocketAddr, tls: bool) -> bool {
+    let scheme = if tls { "https" } else { "http" };
+    health_of(&format!("{scheme}://{address}"), "health")
+        .is_ok_and(|(_, said)| said.contains("\"ready\":"))
+}
+
+/// For containers and scripts: done well if the server at `url` is ready.
+fn ask_whether_ready(url: &str) -> anyhow::Result<ExitCode> {
+    let (status, said) = health_of(url.trim_end_matches('/'), "health/ready")
+        .with_context(|| format!("no Steward answers at {url}"))?;
+    println!("{said}");
+    Ok(if status == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The status and the body of `/v1/{question}`. Nothing secret is sent or believed, so the certificate, which is
+/// seldom for the address that is asked, is not looked at.
+fn health_of(url: &str, question: &str) -> anyhow::Result<(u16, String)> {
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .timeout_global(Some(HEALTH_TIMEOUT))
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .proxy(None)
+        .tls_config(TlsConfig::builder().disable_verification(true).build())
+        .build()
+        .into();
+    let mut answer = agent.get(format!("{url}/v1/{question}")).call()?;
+    let said = answer.body_mut().with_config().limit(64 * 1024).read_to_string()?;
+    Ok((answer.status().as_u16(), said))
 }
 
 fn files() -> Finding {

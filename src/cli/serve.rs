@@ -1,17 +1,20 @@
-//! `steward serve`: the server, until Ctrl-C or SIGTERM.
+//! `steward serve`: the server, until Ctrl-C or SIGTERM. SIGHUP reads the settings again.
 
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use clap::Args;
 use steward::config::Config;
 use steward::config::load::Layers;
+use steward::http::tls::Certificates;
 use steward::http::{self, AppState};
 use steward::setup;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::logging;
 use super::progress::TerminalNarrator;
 
 #[derive(Args)]
@@ -26,19 +29,23 @@ pub fn run(arguments: &ServeArguments, mut layers: Layers) -> anyhow::Result<Exi
         layers.flags.push(("--listen".into(), "server.listen".into(), listen.clone()));
     }
     let config = Config::load(&layers)?;
+    logging::log_at(&config.telemetry.log_level)?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;
-    let outcome = runtime.block_on(serve(config));
+    let outcome = runtime.block_on(serve(config, layers));
     // Blocking work that was asked to stop may still hold a thread; the process need not wait.
     runtime.shutdown_background();
     outcome
 }
 
-async fn serve(config: Config) -> anyhow::Result<ExitCode> {
+async fn serve(config: Config, layers: Layers) -> anyhow::Result<ExitCode> {
     config.create_data_dir()?;
-    // The address is taken before the models are read: a port in use is said at once.
+    // The certificate and the address are looked at before the models are read: what is wrong is said at once.
+    Certificates::open(&config.server.tls)?;
     let listener = listen(&config.server.listen).await?;
     let address = listener.local_addr()?;
     let shutdown = stop_on_signal()?;
+    // Listened for from here on: one that comes before there is anything to reload must not end the process.
+    let hangups = Hangups::new()?;
     let for_agent = config.clone();
     let loading = tokio::task::spawn_blocking(move || {
         setup::agent_with_demo(&for_agent, &mut TerminalNarrator)
@@ -54,10 +61,12 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         }
     });
     let demo = config.server.demo;
+    let scheme = if config.server.serves_tls() { "https" } else { "http" };
     let state = AppState::open(config, agent).await?;
     let page = if demo { ", with the demo page at /" } else { "" };
+    tokio::spawn(reload_on(hangups, state.clone(), layers));
     // A closed output is no reason not to serve.
-    let _ = writeln!(io::stdout(), "Steward listens on http://{address}{page}");
+    let _ = writeln!(io::stdout(), "Steward listens on {scheme}://{address}{page}");
     http::serve(state, listener, shutdown).await?;
     Ok(ExitCode::SUCCESS)
 }
@@ -77,6 +86,35 @@ async fn listen(address: &str) -> anyhow::Result<TcpListener> {
         ),
         _ => anyhow!("cannot listen on {address}: {error}"),
     })
+}
+
+/// Reads the settings again at each SIGHUP; settings that cannot be used change nothing.
+async fn reload_on(mut hangups: Hangups, state: Arc<AppState>, layers: Layers) {
+    let layers = Arc::new(layers);
+    while hangups.next().await {
+        let layers = layers.clone();
+        let read = tokio::task::spawn_blocking(move || Config::load(&layers)).await;
+        let taken = match read {
+            Ok(read) => read.and_then(|config| state.reload(&config)),
+            Err(error) => {
+                tracing::error!(%error, "the settings could not be read again");
+                continue;
+            }
+        };
+        match taken {
+            Ok(taken) => {
+                let (changed, needs_restart) = (&taken.changed, &taken.needs_restart);
+                tracing::info!(?changed, ?needs_restart, "the settings were read again");
+                if let Err(error) = logging::log_at(&taken.config.telemetry.log_level) {
+                    tracing::error!(error = format!("{error:#}"), "the log level stays");
+                }
+            }
+            Err(error) => tracing::error!(
+                error = format!("{error:#}"),
+                "the settings were read again and cannot be used; nothing has changed"
+            ),
+        }
+    }
 }
 
 /// Cancelled by the first Ctrl-C or SIGTERM; a second one ends the process at once.
@@ -118,6 +156,37 @@ impl Signals {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
         }
+    }
+}
+
+/// SIGHUP: read the settings again.
+#[cfg(unix)]
+struct Hangups(tokio::signal::unix::Signal);
+
+#[cfg(unix)]
+impl Hangups {
+    fn new() -> anyhow::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        signal(SignalKind::hangup()).map(Self).context("cannot listen for SIGHUP")
+    }
+
+    /// True once another one came; false if none can come any more.
+    async fn next(&mut self) -> bool {
+        self.0.recv().await.is_some()
+    }
+}
+
+#[cfg(not(unix))]
+struct Hangups;
+
+#[cfg(not(unix))]
+impl Hangups {
+    fn new() -> anyhow::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) -> bool {
+        false
     }
 }
 

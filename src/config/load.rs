@@ -189,7 +189,7 @@ impl Settings {
 }
 
 /// A table that is empty by default is a setting itself: its keys are the operator's to choose.
-fn collect_leaves(prefix: &str, table: &Table, leaves: &mut BTreeMap<String, Value>) {
+pub(super) fn collect_leaves(prefix: &str, table: &Table, leaves: &mut BTreeMap<String, Value>) {
     for (key, value) in table {
         let path = joined(prefix, key);
         match value {
@@ -207,7 +207,7 @@ fn joined(prefix: &str, key: &str) -> String {
     if prefix.is_empty() { key.to_string() } else { format!("{prefix}.{key}") }
 }
 
-fn set(table: &mut Table, path: &str, value: Value) {
+pub(super) fn set(table: &mut Table, path: &str, value: Value) {
     match path.split_once('.') {
         None => {
             table.insert(path.to_string(), value);

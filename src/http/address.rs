@@ -1,7 +1,7 @@
 //! Who is at the other end, and how many sockets that address holds.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::HeaderMap;
@@ -17,10 +17,21 @@ pub fn client_address(peer: SocketAddr, headers: &HeaderMap, trust_forwarded_for
     trust_forwarded_for.then(forwarded).flatten().unwrap_or_else(|| peer.ip().to_canonical())
 }
 
+/// The name under which the requests of `address` are counted. Whoever has one IPv6 address has the 2^64 of its
+/// network.
+pub fn limited_as(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => format!("address:{address}"),
+        IpAddr::V6(address) => {
+            let network = Ipv6Addr::from_bits(address.to_bits() >> 64 << 64);
+            format!("address:{network}/64")
+        }
+    }
+}
+
 /// Open sockets for each address.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Connections {
-    limit: u32,
     open: Arc<Mutex<HashMap<IpAddr, u32>>>,
 }
 
@@ -32,16 +43,11 @@ pub struct Connection {
 }
 
 impl Connections {
-    /// Allows `limit` sockets for each address.
-    pub fn new(limit: u32) -> Self {
-        Self { limit, open: Arc::default() }
-    }
-
-    /// Room for one more socket of `address`, if there is any.
-    pub fn open(&self, address: IpAddr) -> Option<Connection> {
+    /// Room for one more socket of `address`, if it holds less than `limit`.
+    pub fn open(&self, address: IpAddr, limit: u32) -> Option<Connection> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(address).or_insert(0);
-        if *count >= self.limit {
+        if *count >= limit {
             return None;
         }
         *count += 1;
@@ -67,13 +73,21 @@ mod tests {
 
     #[test]
     fn a_closed_socket_makes_room_for_another() {
-        let connections = Connections::new(1);
+        let connections = Connections::default();
         let address = IpAddr::from([192, 0, 2, 1]);
-        let first = connections.open(address);
-        assert!(first.is_some() && connections.open(address).is_none());
-        assert!(connections.open(IpAddr::from([192, 0, 2, 2])).is_some());
+        let first = connections.open(address, 1);
+        assert!(first.is_some() && connections.open(address, 1).is_none());
+        assert!(connections.open(IpAddr::from([192, 0, 2, 2]), 1).is_some());
         drop(first);
-        assert!(connections.open(address).is_some());
+        assert!(connections.open(address, 1).is_some());
+    }
+
+    #[test]
+    fn one_network_of_ipv6_counts_as_one_address() {
+        let name = |address: &str| limited_as(address.parse().unwrap());
+        assert_eq!(name("192.0.2.7"), "address:192.0.2.7");
+        assert_eq!(name("2001:db8:1:2:3::4"), "address:2001:db8:1:2::/64");
+        assert_eq!(name("2001:db8:1:2:ffff::"), name("2001:db8:1:2:3::4"));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::request;
 use crate::{Error, ErrorKind};
 
 /// The body of every answer that is not a success.
@@ -24,6 +25,8 @@ pub struct ErrorDetail {
     pub message: String,
     /// When to try again, if that helps.
     pub retry_after_ms: Option<u64>,
+    /// The request's id, which the log has as well.
+    pub request_id: Option<String>,
 }
 
 /// An error on its way to the client.
@@ -36,13 +39,14 @@ pub struct Refusal {
 impl Refusal {
     /// Answers `status` with a code and a message.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        let detail = ErrorDetail { code, message: message.into(), retry_after_ms: None };
+        let detail =
+            ErrorDetail { code, message: message.into(), retry_after_ms: None, request_id: None };
         Self { status, detail }
     }
 
     /// The client asks too often.
     pub fn rate_limited(wait: std::time::Duration) -> Self {
-        let message = "too many requests from this address; please wait a moment";
+        let message = "too many requests; please wait a moment";
         let mut refusal = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message);
         refusal.detail.retry_after_ms = u64::try_from(wait.as_millis()).ok();
         refusal
@@ -74,8 +78,10 @@ impl From<Error> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let seconds = self.detail.retry_after_ms.map(|ms| ms.div_ceil(1000).to_string());
-        let mut response = (self.status, Json(ErrorBody { error: self.detail })).into_response();
+        let mut detail = self.detail;
+        detail.request_id = request::current_id().map(|id| id.to_string());
+        let seconds = detail.retry_after_ms.map(|ms| ms.div_ceil(1000).to_string());
+        let mut response = (self.status, Json(ErrorBody { error: detail })).into_response();
         if let Some(value) = seconds.and_then(|text| text.parse().ok()) {
             response.headers_mut().insert(axum::http::header::RETRY_AFTER, value);
         }

@@ -121,6 +121,6 @@ pub async fn sign_in(
     }
     Ok(Json(TokenBody {
         token: state.tokens.for_demo_customer(&body.customer)?,
-        expires_in_seconds: state.chat.config.identity.demo_token_seconds,
+        expires_in_seconds: state.chat.config.now().identity.demo_token_seconds,
     }))
 }

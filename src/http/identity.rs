@@ -9,8 +9,10 @@ use std::collections::HashMap;
 use std::fs;
 use std::io::{ErrorKind as IoErrorKind, Write};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use jsonwebtoken::errors::ErrorKind as JwtErrorKind;
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode,
@@ -55,9 +57,14 @@ struct Claims {
 
 /// Signs our own tokens and checks all of them.
 pub struct Tokens {
-    settings: IdentityConfig,
     visitor_secret: Vec<u8>,
     demo_secret: Vec<u8>,
+    /// What the settings say; a reload replaces it.
+    rules: ArcSwap<Rules>,
+}
+
+struct Rules {
+    settings: IdentityConfig,
     keys: HashMap<String, DecodingKey>,
 }
 
@@ -70,14 +77,13 @@ impl Tokens {
         hs256::install();
         let visitor_secret = read_or_make_secret(&data_dir.join("visitor.secret"))?;
         let demo_secret = read_or_make_secret(&data_dir.join("demo.secret"))?;
-        let configured =
-            settings.secrets.iter().map(|(id, secret)| (id.as_str(), secret.as_bytes()));
-        let own = [(VISITOR_KEY, &visitor_secret[..]), (DEMO_KEY, &demo_secret[..])];
-        let keys = configured
-            .chain(own)
-            .map(|(id, secret)| (id.to_string(), DecodingKey::from_secret(secret)))
-            .collect();
-        Ok(Self { settings: settings.clone(), visitor_secret, demo_secret, keys })
+        let rules = ArcSwap::from_pointee(rules(settings, &visitor_secret, &demo_secret));
+        Ok(Self { visitor_secret, demo_secret, rules })
+    }
+
+    /// Tokens are after `settings` from now on; those whose secret is not in them any more prove nobody.
+    pub(super) fn take_over(&self, settings: &IdentityConfig) {
+        self.rules.store(Arc::new(rules(settings, &self.visitor_secret, &self.demo_secret)));
     }
 
     /// A token for somebody who has not signed in.
@@ -93,7 +99,7 @@ impl Tokens {
     /// # Errors
     /// [`ErrorKind::Internal`] if it cannot be signed.
     pub fn for_visitor(&self, id: &str) -> Result<String> {
-        let lifetime = self.settings.visitor_token_seconds;
+        let lifetime = self.rules.load().settings.visitor_token_seconds;
         let claims = self.claims(Some(id.to_string()), None, lifetime);
         sign(VISITOR_KEY, &self.visitor_secret, &claims)
     }
@@ -103,7 +109,7 @@ impl Tokens {
     /// # Errors
     /// [`ErrorKind::Internal`] if it cannot be signed.
     pub fn for_demo_customer(&self, id: &str) -> Result<String> {
-        let lifetime = self.settings.demo_token_seconds;
+        let lifetime = self.rules.load().settings.demo_token_seconds;
         let claims = self.claims(None, Some(id.to_string()), lifetime);
         sign(DEMO_KEY, &self.demo_secret, &claims)
     }
@@ -118,11 +124,12 @@ impl Tokens {
         }
         let header = decode_header(token).map_err(|_| TokenFault::Refused)?;
         let key_id = header.kid.ok_or(TokenFault::Refused)?;
-        let key = self.keys.get(&key_id).ok_or(TokenFault::Refused)?;
+        let rules = self.rules.load();
+        let key = rules.keys.get(&key_id).ok_or(TokenFault::Refused)?;
         let mut validation = Validation::new(Algorithm::HS256);
-        validation.leeway = self.settings.clock_leeway_seconds;
+        validation.leeway = rules.settings.clock_leeway_seconds;
         validation.validate_nbf = true;
-        validation.set_audience(&[&self.settings.audience]);
+        validation.set_audience(&[&rules.settings.audience]);
         let claims = decode::<Claims>(token, key, &validation)
             .map_err(|error| match error.kind() {
                 JwtErrorKind::ExpiredSignature => TokenFault::Expired,
@@ -130,22 +137,32 @@ impl Tokens {
             })?
             .claims;
         let holder = holder_of(&key_id, &claims).ok_or(TokenFault::Refused)?;
-        let until = claims.exp.saturating_add(self.settings.clock_leeway_seconds);
+        let until = claims.exp.saturating_add(rules.settings.clock_leeway_seconds);
         let expires_in = Duration::from_secs(until.saturating_sub(get_current_timestamp()));
         Ok(Authenticated { holder, expires_in: expires_in.min(MAX_EXPIRES_IN) })
     }
 
     /// These tokens as the chat reads them.
-    pub fn reader(self: &std::sync::Arc<Self>) -> TokenReader {
+    pub fn reader(self: &Arc<Self>) -> TokenReader {
         let tokens = self.clone();
         TokenReader::new(move |token| tokens.check(token))
     }
 
     fn claims(&self, sub: Option<String>, external_id: Option<String>, lifetime: u64) -> Claims {
         let exp = get_current_timestamp().saturating_add(lifetime);
-        let aud = Some(self.settings.audience.clone().into());
+        let aud = Some(self.rules.load().settings.audience.clone().into());
         Claims { sub, external_id, aud, role: None, exp }
     }
+}
+
+fn rules(settings: &IdentityConfig, visitor_secret: &[u8], demo_secret: &[u8]) -> Rules {
+    let configured = settings.secrets.iter().map(|(id, secret)| (id.as_str(), secret.as_bytes()));
+    let own = [(VISITOR_KEY, visitor_secret), (DEMO_KEY, demo_secret)];
+    let keys = configured
+        .chain(own)
+        .map(|(id, secret)| (id.to_string(), DecodingKey::from_secret(secret)))
+        .collect();
+    Rules { settings: settings.clone(), keys }
 }
 
 fn holder_of(key_id: &str, claims: &Claims) -> Option<Holder> {

@@ -194,7 +194,7 @@ pub async fn survey(
         let message = format!("`comment` is longer than {MAX_COMMENT_CHARS} characters");
         return Err(bad_request(message));
     }
-    let comment = state.chat.masker.clean(&comment).as_str().to_string();
+    let comment = state.chat.masker().clean(&comment).as_str().to_string();
     let labels = [of(LabelKind::Satisfaction, rating), of(LabelKind::Comment, comment)];
     state.chat.store.put_labels(&id, &labels).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
+use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::compression::CompressionLayer;
@@ -36,18 +38,22 @@ mod openapi;
 mod origin;
 mod pages;
 mod people;
+mod reload;
+mod request;
 mod routes;
+pub mod tls;
 mod transcript;
 mod webhooks;
 
 use address::Connections;
 use demo::DemoCustomers;
 use identity::Tokens;
+use tls::Certificates;
+use tls::listener::TlsListener;
 
 const MAX_BODY_BYTES: usize = 16 * 1024;
 /// How long requests other than the chat may take to end when the server stops.
 const REQUEST_CLOSING_TIME: Duration = Duration::from_secs(3);
-const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 
 /// What the routes share.
 pub struct AppState {
@@ -56,6 +62,11 @@ pub struct AppState {
     pub(crate) demo: DemoCustomers,
     pub(crate) connections: Connections,
     pub(crate) token_requests: RateLimiter,
+    pub(crate) sender: Arc<Sender>,
+    pub(crate) api_requests: RateLimiter,
+    pub(crate) certificates: Option<Arc<Certificates>>,
+    /// The server is about to stop: it works, and wants no more customers.
+    pub(crate) draining: CancellationToken,
     pub(crate) stopping: CancellationToken,
 }
 
@@ -70,18 +81,28 @@ impl AppState {
         let tokens = Arc::new(Tokens::open(&config.identity, &config.place.data_dir)?);
         let demo = DemoCustomers::read(&config)?;
         let sender = Arc::new(Sender::new(&config.webhooks)?);
-        let telling = Telling {
-            endpoints: config.webhooks.endpoints.keys().cloned().collect(),
-            escalation_from: f64::from(config.agent.policy.hand_off_from),
-        };
-        let store = Store::open(&config.store_path(), config.store.readers).await?.telling(telling);
-        let connections = Connections::new(config.limits.connections_per_address);
+        let store = Store::open(&config.store_path(), config.store.readers).await?;
+        let store = store.telling(Telling::of(&config));
+        let certificates = Certificates::open(&config.server.tls)?.map(Arc::new);
+        let api_requests = RateLimiter::new(config.limits.requests_per_minute);
         let token_requests = RateLimiter::new(config.limits.tokens_per_minute);
         let chat = Chat::start(config, agent.into(), store, tokens.reader()).await?;
         let stopping = CancellationToken::new();
         // Without endpoints too: what is in line for one that was taken out of the settings is given up.
-        tokio::spawn(deliver::run(chat.store.clone(), sender, stopping.clone()));
-        Ok(Arc::new(Self { chat, tokens, demo, connections, token_requests, stopping }))
+        tokio::spawn(deliver::run(chat.store.clone(), sender.clone(), stopping.clone()));
+        let connections = Connections::default();
+        Ok(Arc::new(Self {
+            chat,
+            tokens,
+            demo,
+            connections,
+            token_requests,
+            api_requests,
+            sender,
+            certificates,
+            draining: CancellationToken::new(),
+            stopping,
+        }))
     }
 
     /// The tokens of this server.
@@ -97,7 +118,7 @@ impl AppState {
 
 /// All routes.
 pub fn router(state: Arc<AppState>) -> Router {
-    let demo = state.chat.config.server.demo;
+    let demo = state.chat.config.now().server.demo;
     let pages = Router::new().route("/widget/{*path}", get(pages::widget));
     let pages = if demo {
         pages.route("/", get(pages::start)).route("/demo/{*path}", get(pages::demo))
@@ -109,12 +130,14 @@ pub fn router(state: Arc<AppState>) -> Router {
         .layer(CompressionLayer::new())
         .merge(chat)
         .fallback(answer::no_such_page)
-        .layer(axum::middleware::from_fn_with_state(state.clone(), origin::guard))
+        .layer(from_fn_with_state(state.clone(), request::limit))
+        .layer(from_fn_with_state(state.clone(), origin::guard))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(from_fn(request::follow))
         .with_state(state)
 }
 
-/// Serves on `listener` until `shutdown`; then stops accepting, lets replies under way finish,
+/// Serves on `listener` until `shutdown`; then says so for `server.drain_seconds`, stops accepting, lets replies under way finish,
 /// closes the sockets with 1001 and returns.
 ///
 /// # Errors
@@ -125,23 +148,29 @@ pub async fn serve(
     shutdown: CancellationToken,
 ) -> Result<()> {
     let service = router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let until = shutdown.clone();
-    let server = axum::serve(listener, service)
-        .with_graceful_shutdown(async move { until.cancelled().await });
-    let mut server = tokio::spawn(server.into_future());
-    let upkeep = tokio::spawn(async {
-        loop {
-            tokio::time::sleep(METRICS_UPKEEP).await;
-            measure::upkeep();
+    let until = state.stopping.clone();
+    let until = async move { until.cancelled().await };
+    let mut server = match &state.certificates {
+        None => {
+            let server = axum::serve(listener, service).with_graceful_shutdown(until);
+            tokio::spawn(server.into_future())
         }
-    });
+        Some(certificates) => {
+            tokio::spawn(certificates.clone().follow_files(state.stopping.clone()));
+            // Frames are small and must not wait for company.
+            let listener = TlsListener::new(listener, certificates.clone())
+                .tap_io(|stream| drop(stream.get_ref().0.set_nodelay(true)));
+            let server = axum::serve(listener, service).with_graceful_shutdown(until);
+            tokio::spawn(server.into_future())
+        }
+    };
+    tokio::spawn(measure::keep(state.clone(), state.stopping.clone()));
     let ended_early = tokio::select! {
         ended = &mut server => Some(ended),
-        () = shutdown.cancelled() => None,
+        () = drained(&state, &shutdown) => None,
     };
     state.stopping.cancel();
     state.chat.stop().await;
-    upkeep.abort();
     let ended = match ended_early {
         Some(ended) => ended,
         None => match tokio::time::timeout(REQUEST_CLOSING_TIME, &mut server).await {
@@ -155,4 +184,12 @@ pub async fn serve(
     ended
         .internal("the server's task failed")?
         .context(ErrorKind::Internal, || "the server stopped serving".to_string())
+}
+
+/// Done `server.drain_seconds` after `shutdown`.
+async fn drained(state: &AppState, shutdown: &CancellationToken) {
+    shutdown.cancelled().await;
+    state.draining.cancel();
+    let drain = Duration::from_secs(state.chat.config.now().server.drain_seconds);
+    tokio::time::sleep(drain).await;
 }

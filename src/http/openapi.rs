@@ -47,6 +47,8 @@ pub fn api() -> (Router<Arc<AppState>>, Router<Arc<AppState>>) {
         .routes(routes!(webhooks::replay))
         .routes(routes!(webhooks::test))
         .routes(routes!(routes::health))
+        .routes(routes!(routes::live))
+        .routes(routes!(routes::ready))
         .routes(routes!(measure::metrics))
         .split_for_parts();
     let (chat, of_chat) =

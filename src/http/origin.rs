@@ -44,7 +44,8 @@ pub fn kind_of(headers: &HeaderMap, allowed: &[String]) -> OriginKind {
 
 /// Answers preflights, and puts the protecting headers on every answer.
 pub async fn guard(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
-    let kind = kind_of(request.headers(), &state.chat.config.server.allowed_origins);
+    let config = state.chat.config.now();
+    let kind = kind_of(request.headers(), &config.server.allowed_origins);
     let origin = request.headers().get(header::ORIGIN).cloned();
     let is_preflight = request.method() == Method::OPTIONS;
     let is_api = request.uri().path().starts_with("/v1/");
@@ -75,6 +76,10 @@ pub async fn guard(State(state): State<Arc<AppState>>, request: Request, next: N
             "camera=(), microphone=(), geolocation=(), payment=()",
         ),
     ];
+    if state.certificates.is_some() {
+        let year = HeaderValue::from_static("max-age=31536000");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
+    }
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }

@@ -10,16 +10,20 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use tracing::Instrument;
+use tracing::field::Empty;
 use utoipa::ToSchema;
 
 use super::AppState;
 use super::address::client_address;
 use super::answer::{ErrorBody, Refusal};
 use super::origin::{self, OriginKind};
+use super::request;
 use crate::chat::{frames, socket};
 use crate::identity::{Holder, Owner, Person, TokenFault};
 use crate::store::Conversation;
 use crate::store::audit::Actor;
+use crate::telemetry::span::TraceParent;
 
 /// A chat frame is small, and most sockets are idle: the library's own 128 KiB for each would be what they cost.
 const SOCKET_BUFFER_BYTES: usize = 2048;
@@ -61,7 +65,7 @@ pub async fn chat(
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    let config = &state.chat.config;
+    let config = state.chat.config.now();
     if origin::kind_of(&headers, &config.server.allowed_origins) == OriginKind::Foreign {
         let message = "this page may not use the chat; add its origin to server.allowed_origins";
         return Refusal::new(StatusCode::FORBIDDEN, "denied", message).into_response();
@@ -72,12 +76,18 @@ pub async fn chat(
         return Refusal::new(StatusCode::BAD_REQUEST, "bad_request", message).into_response();
     }
     let address = client_address(peer, &headers, config.server.trust_forwarded_for);
-    let Some(connection) = state.connections.open(address) else {
+    let Some(connection) = state.connections.open(address, config.limits.connections_per_address)
+    else {
         let message = "this address holds too many chat sockets";
         return Refusal::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message)
             .into_response();
     };
     let chat = state.chat.clone();
+    let request = request::current_id().unwrap_or_default();
+    let span =
+        tracing::error_span!(parent: None, "socket", request = &*request, conversation = Empty);
+    let traceparent = headers.get("traceparent").and_then(|value| value.to_str().ok());
+    let trace = traceparent.and_then(TraceParent::parse);
     upgrade
         .protocols([frames::SUBPROTOCOL])
         .max_message_size(config.limits.frame_bytes)
@@ -85,7 +95,7 @@ pub async fn chat(
         .read_buffer_size(SOCKET_BUFFER_BYTES)
         .write_buffer_size(SOCKET_BUFFER_BYTES)
         .on_upgrade(async move |websocket| {
-            socket::run(chat, websocket).await;
+            socket::run(chat, websocket, trace).instrument(span).await;
             drop(connection);
         })
 }
@@ -129,7 +139,7 @@ pub async fn new_visitor(
     };
     Ok(Json(TokenBody {
         token,
-        expires_in_seconds: state.chat.config.identity.visitor_token_seconds,
+        expires_in_seconds: state.chat.config.now().identity.visitor_token_seconds,
     }))
 }
 
@@ -139,7 +149,7 @@ pub fn limit_tokens(
     peer: SocketAddr,
     headers: &HeaderMap,
 ) -> Result<(), Refusal> {
-    let trust = state.chat.config.server.trust_forwarded_for;
+    let trust = state.chat.config.now().server.trust_forwarded_for;
     let address = client_address(peer, headers, trust).to_string();
     state.token_requests.take(&address, Instant::now()).map_err(Refusal::rate_limited)
 }
@@ -183,6 +193,21 @@ pub(super) async fn visible(
     Ok(conversation)
 }
 
+/// Whether the process answers at all: if not, it is to be started again.
+#[utoipa::path(get, path = "/v1/health/live", responses((status = 200, description = "Alive")))]
+pub async fn live() -> StatusCode {
+    StatusCode::OK
+}
+
+/// Whether customers may be sent here: not while the store fails, nor once the server is about to stop.
+#[utoipa::path(get, path = "/v1/health/ready", responses(
+    (status = 200, description = "Ready", body = Health),
+    (status = 503, description = "Send customers elsewhere", body = Health),
+))]
+pub async fn ready(state: State<Arc<AppState>>) -> (StatusCode, Json<Health>) {
+    health(state).await
+}
+
 /// Whether the server is alive (any answer) and ready (200).
 #[utoipa::path(get, path = "/v1/health", responses(
     (status = 200, description = "Ready", body = Health),
@@ -194,7 +219,7 @@ pub async fn health(State(state): State<Arc<AppState>>) -> (StatusCode, Json<Hea
         (Ok(()), Some(fault)) => fault.words(),
         (Ok(()), None) => "ok",
     };
-    let ready = store == "ok" && !state.stopping.is_cancelled();
+    let ready = store == "ok" && !state.draining.is_cancelled();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let health = Health {
         status: if ready { "ok" } else { "failing" },

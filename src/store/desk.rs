@@ -78,7 +78,8 @@ impl Store {
         let actor = agent_of(change).map_or(Actor::Steward, Actor::Agent);
         note(&mut transaction, &actor, change.name(), conversation).await?;
         let agent = agent_of(change);
-        tell_change(&mut transaction, &self.telling, conversation, event, agent).await?;
+        tell_change(&mut transaction, &self.telling.load_full(), conversation, event, agent)
+            .await?;
         transaction.commit().await.internal("cannot commit a change of state")?;
         Ok(Moved::Now(stored))
     }

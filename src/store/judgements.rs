@@ -127,7 +127,8 @@ impl Store {
     ) -> Result<()> {
         let mut transaction = self.begin().await?;
         insert_judgement(&mut transaction, conversation, seq, judgement).await?;
-        tell_judgement(&mut transaction, &self.telling, conversation, seq, judgement).await?;
+        tell_judgement(&mut transaction, &self.telling.load_full(), conversation, seq, judgement)
+            .await?;
         transaction.commit().await.internal("cannot commit a judgement")
     }
 
@@ -156,7 +157,8 @@ impl Store {
         };
         if let Some(rating) = labels.iter().find(of_survey) {
             let data = json!({ "conversation": conversation, "rating": rating.value });
-            tell(&mut transaction, &self.telling, EventKind::SurveyAnswered, data).await?;
+            tell(&mut transaction, &self.telling.load_full(), EventKind::SurveyAnswered, data)
+                .await?;
         }
         transaction.commit().await.internal("cannot commit labels")
     }

@@ -43,6 +43,7 @@ use std::fs::File;
 use std::path::Path;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -57,6 +58,7 @@ mod committer;
 mod desk;
 mod erase;
 mod fault;
+mod figures;
 mod judgements;
 pub mod outbox;
 mod read;
@@ -67,6 +69,7 @@ pub use desk::{AgentAppended, DeskEntry, Moved};
 pub use erase::WholeConversation;
 pub use fault::DiskFault;
 use fault::LastWrite;
+pub use figures::Figures;
 pub use judgements::{
     KeptConversation, Label, LabelKind, LabelSource, StoredJudgement, WHOLE_CONVERSATION,
 };
@@ -203,7 +206,7 @@ pub struct Store {
     committer: Committer,
     last_write: LastWrite,
     /// Who is told what happens.
-    telling: std::sync::Arc<outbox::Telling>,
+    telling: std::sync::Arc<ArcSwap<outbox::Telling>>,
     /// Held until the last clone is gone: one process writes a data directory.
     _lock: Option<std::sync::Arc<File>>,
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::takeover::HoldingEvent;
 use super::{Store, from_word, now_ms, word_of};
 use crate::Result;
+use crate::config::Config;
 use crate::error::Context;
 
 /// What happened, by the name that a webhook carries.
@@ -101,17 +102,32 @@ pub struct Telling {
     pub escalation_from: f64,
 }
 
+impl Telling {
+    /// As the settings say.
+    pub fn of(config: &Config) -> Self {
+        Self {
+            endpoints: config.webhooks.endpoints.keys().cloned().collect(),
+            escalation_from: f64::from(config.agent.policy.hand_off_from),
+        }
+    }
+}
+
 impl Store {
     /// Tells others what happens from now on.
-    pub fn telling(mut self, telling: Telling) -> Self {
-        self.telling = telling.into();
+    pub fn telling(self, telling: Telling) -> Self {
+        self.telling.store(telling.into());
         self
+    }
+
+    /// Tells others than before from now on.
+    pub(crate) fn tell_instead(&self, telling: Telling) {
+        self.telling.store(telling.into());
     }
 
     /// Puts an event in line that nothing in the store happened for.
     pub async fn tell(&self, kind: EventKind, data: Value) -> Result<String> {
         let mut transaction = self.begin().await?;
-        let id = tell(&mut transaction, &self.telling, kind, data).await?;
+        let id = tell(&mut transaction, &self.telling.load_full(), kind, data).await?;
         transaction.commit().await.internal("cannot commit an event")?;
         Ok(id)
     }

@@ -127,7 +127,8 @@ impl Store {
             let event_seq = next_seq(&mut transaction, conversation).await?;
             let event_id = Uuid::now_v7().to_string();
             stored.push(message(event_seq, Author::Event, &event_id, event.name()));
-            tell_change(&mut transaction, &self.telling, conversation, event, None).await?;
+            tell_change(&mut transaction, &self.telling.load_full(), conversation, event, None)
+                .await?;
         }
         for message in &stored {
             insert(&mut transaction, conversation, message).await?;
@@ -146,7 +147,14 @@ impl Store {
         if let Some(judgement) = &reply.judgement {
             let seq = ticket.through_seq;
             insert_judgement(&mut transaction, conversation, seq, judgement).await?;
-            tell_judgement(&mut transaction, &self.telling, conversation, seq, judgement).await?;
+            tell_judgement(
+                &mut transaction,
+                &self.telling.load_full(),
+                conversation,
+                seq,
+                judgement,
+            )
+            .await?;
         }
         transaction.commit().await.internal("cannot commit a reply")?;
         Ok(Some(stored))

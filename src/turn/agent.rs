@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -91,6 +92,8 @@ pub(super) struct Inner {
     pub lexicon: Lexicon,
     pub phrases: Phrases,
     pub settings: AgentSettings,
+    /// The policy in force; a reload replaces it.
+    pub policy: ArcSwap<PolicySettings>,
     pub cache: EmbeddingCache,
     pub provenance: Provenance,
 }
@@ -166,6 +169,7 @@ impl Agent {
             intents,
             lexicon,
             phrases,
+            policy: ArcSwap::from_pointee(settings.policy.clone()),
             settings,
             cache: EmbeddingCache::default(),
             provenance,
@@ -184,6 +188,11 @@ impl Agent {
             inner.cache.sentences(&passage, &inner.encoder)?;
         }
         Ok(())
+    }
+
+    /// Turns that begin from now on follow `policy`.
+    pub(crate) fn follow(&self, policy: PolicySettings) {
+        self.inner.policy.store(Arc::new(policy));
     }
 
     /// The knowledge and the records.

@@ -64,6 +64,8 @@ pub struct Composed {
     pub kept: usize,
     /// Sentences of the generator that were dropped.
     pub dropped: usize,
+    /// How long they were checked.
+    pub checking: Duration,
 }
 
 /// True if the plan leaves something to phrase: lists and Steward's own phrases go out as they are.
@@ -119,14 +121,17 @@ pub async fn compose(
             Piece::End(_) => finished = true,
         }
         while let Some(sentence) = take_sentence(&mut open, finished) {
-            match fault_of(&sentence, &evidence, &said) {
+            let checking = Instant::now();
+            let fault = fault_of(&sentence, &evidence, &said);
+            composed.checking += checking.elapsed();
+            match fault {
                 None => {
                     say(&mut composed.text, &sentence, deltas).await;
                     composed.kept += 1;
                     said.push(sentence);
                 }
                 Some(fault) => {
-                    tracing::debug!(?fault, sentence, "a composed sentence was dropped");
+                    tracing::debug!(?fault, "a composed sentence was dropped");
                     composed.dropped += 1;
                 }
             }

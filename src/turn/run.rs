@@ -33,9 +33,11 @@ const MOST_EVIDENCE: usize = 16;
 pub async fn run(agent: &Agent, input: TurnInput, deltas: Option<Sender<String>>) -> Result<Reply> {
     let inner = agent.inner.clone();
     let preparing = agent.inner.clone();
-    let prepared = tokio::task::spawn_blocking(move || prepare(&preparing, &input))
-        .await
-        .internal("a turn stopped unexpectedly")??;
+    let span = tracing::Span::current();
+    let prepared =
+        tokio::task::spawn_blocking(move || span.in_scope(|| prepare(&preparing, &input)))
+            .await
+            .internal("a turn stopped unexpectedly")??;
     let mut timings = prepared.timings.clone();
     let composed = composed(agent, &prepared, deltas.as_ref(), &mut timings).await?;
     let (text, wording) = match composed {
@@ -120,7 +122,11 @@ async fn composed(
     timings.compose += milliseconds(composing);
     timings.first_text = first.unwrap_or_else(|| milliseconds(started));
     match written {
-        Ok(composed) => Ok(Some(composed)),
+        Ok(composed) => {
+            timings.check = composed.checking.as_secs_f64() * 1000.0;
+            timings.compose -= timings.check;
+            Ok(Some(composed))
+        }
         // An overloaded generator costs the phrasing, never the answer.
         Err(problem) if problem.kind() == ErrorKind::Busy => Ok(None),
         Err(problem) => Err(problem),
@@ -147,6 +153,7 @@ fn prepare(inner: &Inner, input: &TurnInput) -> Result<Prepared> {
             "the conversation has no turns; give at least the customer's message",
         ));
     }
+    let policy = inner.policy.load_full();
     let mut timings = StageTimings::default();
     let judge = inner.judge_of(&input.id);
     let understanding = understand(input, judge, &inner.intents)?;
@@ -157,14 +164,14 @@ fn prepare(inner: &Inner, input: &TurnInput) -> Result<Prepared> {
         lexicon: &inner.lexicon,
         wording: &inner.settings.wording,
         cache: &inner.cache,
-        knowledge_from: inner.settings.policy.knowledge_from,
+        knowledge_from: policy.knowledge_from,
         passage_limit: PASSAGES,
     };
     let stage = Instant::now();
     let evidence = gather(&understanding, input.scope.as_ref(), &sources)?;
     timings.gather = milliseconds(stage);
     let stage = Instant::now();
-    let decision = decide(&understanding, &evidence, &inner.settings.policy, &inner.phrases);
+    let decision = decide(&understanding, &evidence, &policy, &inner.phrases);
     timings.decide = milliseconds(stage);
     let stage = Instant::now();
     let draft = extractive(inner, &understanding, &evidence, &decision);

@@ -88,7 +88,7 @@ pub struct StageTimings {
     pub gather: f64,
     /// Policy.
     pub decide: f64,
-    /// From decision to the last text.
+    /// From decision to the last text, but for the checks.
     pub compose: f64,
     /// Evidence checks.
     pub check: f64,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use rand::RngExt;
 use tokio_util::sync::CancellationToken;
@@ -28,7 +29,9 @@ const AT_ONCE: u32 = 16;
 const KEEP_DELIVERED_MS: i64 = 7 * 86_400_000;
 
 /// Sends to the endpoints of the settings.
-pub struct Sender {
+pub struct Sender(ArcSwap<Sending>);
+
+struct Sending {
     agent: ureq::Agent,
     endpoints: BTreeMap<String, (String, Secret)>,
 }
@@ -56,16 +59,22 @@ impl Sender {
             .build();
         let resolver = PublicResolver { allow_private: settings.allow_private };
         let agent = ureq::Agent::with_parts(config, DefaultConnector::default(), resolver);
-        Ok(Self { agent, endpoints })
+        Ok(Self(ArcSwap::from_pointee(Sending { agent, endpoints })))
+    }
+
+    /// What is sent from now on goes where `other` sends.
+    pub(crate) fn take_over(&self, other: Self) {
+        self.0.store(other.0.into_inner());
     }
 
     /// Sends `delivery` once. Blocking.
     pub fn attempt(&self, delivery: &Delivery, now: Timestamp) -> Attempted {
-        let Some((url, secret)) = self.endpoints.get(&delivery.endpoint) else {
+        let sending = self.0.load_full();
+        let Some((url, secret)) = sending.endpoints.get(&delivery.endpoint) else {
             return Attempted::Dead("the settings name no such endpoint any more".to_string());
         };
         let seconds = now.as_second();
-        let sent = self
+        let sent = sending
             .agent
             .post(url)
             .header("content-type", "application/json")

@@ -33,6 +33,7 @@ pub fn config_in(data_dir: &Path) -> Config {
     config.identity.secrets.insert(SITE_KEY.into(), SITE_SECRET.into());
     config.limits.messages_per_minute = 1000;
     config.limits.tokens_per_minute = 1000;
+    config.limits.requests_per_minute = 100_000;
     config.place = Place { data_dir: data_dir.to_path_buf(), offline: false };
     config
 }

@@ -14,7 +14,7 @@ fn steward(arguments: &[&str]) -> Command {
     steward_in(&agent_directory(), arguments)
 }
 
-fn steward_in(data_dir: &Path, arguments: &[&str]) -> Command {
+pub fn steward_in(data_dir: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_steward"));
     command.args(arguments).arg("--data-dir").arg(data_dir);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -24,6 +24,15 @@ fn steward_in(data_dir: &Path, arguments: &[&str]) -> Command {
 #[cfg(unix)]
 /// `steward serve` over a copy of the shared index: a data directory serves one process at a time.
 fn serve_alone() -> (tempfile::TempDir, Child) {
+    let directory = alone();
+    let mut serve = steward_in(directory.path(), &["serve", "--listen", "127.0.0.1:0"]);
+    let child = serve.spawn().unwrap();
+    (directory, child)
+}
+
+/// A data directory with a copy of the shared index.
+#[cfg(unix)]
+pub fn alone() -> tempfile::TempDir {
     agent();
     let directory = tempfile::tempdir().unwrap();
     let index = directory.path().join("index");
@@ -32,9 +41,7 @@ fn serve_alone() -> (tempfile::TempDir, Child) {
         let entry = entry.unwrap();
         std::fs::copy(entry.path(), index.join(entry.file_name())).unwrap();
     }
-    let mut serve = steward_in(directory.path(), &["serve", "--listen", "127.0.0.1:0"]);
-    let child = serve.spawn().unwrap();
-    (directory, child)
+    directory
 }
 
 fn with_input(arguments: &[&str], input: &[u8]) -> Output {
@@ -80,12 +87,55 @@ fn chat_works_piped() {
 #[test]
 fn serve_prints_its_address_and_ends_well_when_told_to() {
     let (_directory, mut child) = serve_alone();
-    let mut first_line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first_line).unwrap();
-    let address = first_line.split("http://").nth(1).expect("serve says where it listens");
-    let address = address.split(|c: char| c == ',' || c.is_whitespace()).next().unwrap();
-    assert!(std::net::TcpStream::connect(address).is_ok(), "{first_line}");
+    let address = address_of(&mut child);
+    let ready = |address: &str| {
+        steward(&["doctor", "--ready", &format!("http://{address}")]).output().unwrap()
+    };
+    let asked = ready(&address);
+    assert_eq!(asked.status.code(), Some(0), "{asked:?}");
+    assert!(String::from_utf8_lossy(&asked.stdout).contains("\"ready\":true"), "{asked:?}");
     let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(ready(&address).status.code(), Some(1));
+}
+
+/// The address that `steward serve` says it listens on.
+#[cfg(unix)]
+pub fn address_of(child: &mut Child) -> String {
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let address = line.split("://").nth(1).expect("serve says where it listens");
+    address.split(|c: char| c == ',' || c.is_whitespace()).next().unwrap().to_string()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_hangup_reads_the_settings_again_and_says_what_changed() {
+    let secret = "0123456789abcdef0123456789abcdef-secret";
+    let directory = alone();
+    let file = directory.path().join("steward.toml");
+    std::fs::write(&file, "").unwrap();
+    let mut serve = steward_in(directory.path(), &["serve", "--listen", "127.0.0.1:0"]);
+    let mut child = serve.arg("--config").arg(&file).spawn().unwrap();
+    address_of(&mut child);
+    let id = child.id().to_string();
+    let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut after_hangup = |settings: &str| {
+        std::fs::write(&file, settings).unwrap();
+        assert!(Command::new("kill").args(["-HUP", &id]).status().unwrap().success());
+        log.find(|line| line.as_ref().unwrap().contains("settings were read again"))
+            .unwrap()
+            .unwrap()
+    };
+    let said = after_hangup(&format!(
+        "[telemetry]\nlog_level = \"debug\"\n[identity.secrets]\nshop = \"{secret}\"\n[store]\nreaders = 2\n"
+    ));
+    for part in ["identity.secrets", "telemetry.log_level", "needs_restart=[\"store.readers\"]"] {
+        assert!(said.contains(part) && !said.contains(secret), "{part} in {said}");
+    }
+    let said = after_hangup("[server]\nlisten_on = \"x\"\n");
+    assert!(said.contains("listen_on") && said.contains("nothing has changed"), "{said}");
     assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }

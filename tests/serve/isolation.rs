@@ -28,7 +28,7 @@ enum May {
     Admins,
 }
 
-const WHO_MAY: [(&str, May); 18] = [
+const WHO_MAY: [(&str, May); 20] = [
     ("delete /v1/people/{person}", May::Admins),
     ("get /metrics", May::All),
     ("get /v1/chat", May::All),
@@ -38,6 +38,8 @@ const WHO_MAY: [(&str, May); 18] = [
     ("get /v1/demo/customers", May::All),
     ("get /v1/desk/conversations", May::Team),
     ("get /v1/health", May::All),
+    ("get /v1/health/live", May::All),
+    ("get /v1/health/ready", May::All),
     ("get /v1/people/{person}", May::Admins),
     ("post /v1/conversations/{id}/holding", May::Team),
     ("post /v1/conversations/{id}/labels", May::Team),

@@ -13,6 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
+use crate::telemetry::counted::Counted;
 use crate::{Error, Result};
 use bert::Bert;
 
@@ -66,6 +67,7 @@ pub struct Encoder {
 struct Request {
     texts: Vec<String>,
     answer: SyncSender<Result<Vec<Reading>>>,
+    _waiting: Counted,
 }
 
 impl Encoder {
@@ -136,7 +138,8 @@ impl Encoder {
     fn read_batch(&self, texts: Vec<String>) -> Result<Vec<Reading>> {
         let ended = || Error::internal("the encoder's thread has ended");
         let (answer, readings) = sync_channel(1);
-        self.requests.send(Request { texts, answer }).map_err(|_| ended())?;
+        let _waiting = Counted::new("steward_encoder_waiting");
+        self.requests.send(Request { texts, answer, _waiting }).map_err(|_| ended())?;
         readings.recv().map_err(|_| ended())?
     }
 }
@@ -197,7 +200,8 @@ mod tests {
     use super::*;
 
     fn request(texts: usize) -> Request {
-        Request { texts: vec!["text".to_string(); texts], answer: sync_channel(1).0 }
+        let answer = sync_channel(1).0;
+        Request { texts: vec!["text".to_string(); texts], answer, _waiting: Counted::new("") }
     }
 
     #[test]

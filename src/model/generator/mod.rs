@@ -19,6 +19,7 @@ use tokio::sync::mpsc;
 use super::chat_template::{ChatTemplate, PromptMessage};
 use super::gguf_tokenizer::tokenizer_of;
 use super::sampler::SamplingSettings;
+use crate::telemetry::counted::Counted;
 use crate::{Error, ErrorKind, Result};
 use engine::{Engine, Reader};
 use weights::Weights;
@@ -98,6 +99,7 @@ impl GenerateStream {
 struct Job {
     request: GenerateRequest,
     reader: Reader,
+    counted: Counted,
 }
 
 /// The running generator. Clones share the engine, which ends with the last of them.
@@ -153,7 +155,8 @@ impl Generator {
         // At most a piece for each token, the rest, and the end.
         let most_pieces = request.max_new_tokens.min(LONGEST_ANSWER) + 2;
         let (sender, pieces) = mpsc::channel(most_pieces);
-        let job = Job { request, reader: Reader { pieces: sender, deadline } };
+        let reader = Reader { pieces: sender, deadline };
+        let job = Job { request, reader, counted: Counted::new("steward_generator_waiting") };
         self.jobs.try_send(job).map_err(|problem| match problem {
             TrySendError::Full(_) => Error::new(
                 ErrorKind::Busy,
@@ -167,7 +170,8 @@ impl Generator {
 
 /// The engine's thread: one request after the other, until the last [`Generator`] is gone.
 fn serve(engine: &mut Engine, waiting: &Receiver<Job>) {
-    while let Ok(Job { request, reader }) = waiting.recv() {
+    while let Ok(Job { request, reader, counted }) = waiting.recv() {
+        drop(counted);
         if reader.pieces.is_closed() {
             continue;
         }
