@@ -25,6 +25,8 @@ use crate::store::audit::Actor;
 use crate::store::{Appended, Author, Conversation, StoredMessage};
 
 const BACKLOG_PAGE: u32 = 200;
+/// How often it is asked whether somebody who signed in, or a program's key, may still be here.
+const STILL_HELD_EVERY: Duration = Duration::from_millis(500);
 /// Waits for a full queue of unanswered messages to move on.
 const RETRY_WHEN_WAITING: Duration = Duration::from_secs(5);
 
@@ -92,7 +94,7 @@ async fn converse(chat: &Chat, line: &mut Line) -> Ends<()> {
         last_reply: String::new(),
         conversation: conversation.id,
         notices,
-        token_ends: who.expires_in,
+        who,
     };
     let ready = ServerFrame::Ready {
         conversation: session.conversation.clone(),
@@ -141,7 +143,8 @@ pub(super) struct Session<'a> {
     fence: Fence,
     /// Words of a reply that was given whole already are not given again.
     last_reply: String,
-    token_ends: Duration,
+    /// Who said hello.
+    who: Authenticated,
 }
 
 impl Session<'_> {
@@ -149,16 +152,21 @@ impl Session<'_> {
         let quiet = Duration::from_secs(self.chat.config.limits.heartbeat_seconds);
         let mut heartbeat = tokio::time::interval_at(Deadline::now() + quiet, quiet);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let token_ends = Deadline::now() + self.token_ends;
+        let token_ends = Deadline::now() + self.who.expires_in;
+        let mut still_held = tokio::time::interval(STILL_HELD_EVERY);
+        still_held.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut last_seen = Instant::now();
         loop {
             tokio::select! {
                 incoming = self.line.receive() => {
                     let Some(incoming) = incoming? else { return Ok(()) };
                     last_seen = Instant::now();
+                    self.check_grant(!matches!(incoming, Incoming::SignOfLife)).await?;
                     self.handle(incoming).await?;
                 }
+                _ = still_held.tick(), if self.who.grant.is_some() => self.check_grant(false).await?,
                 notice = self.notices.next() => {
+                    self.check_grant(false).await?;
                     let slow = Close::new(close_codes::SLOW_READER, "frames are not read");
                     let notice = notice.ok_or(slow)?;
                     self.tell(notice).await?;
@@ -180,6 +188,14 @@ impl Session<'_> {
                 }
             }
         }
+    }
+
+    /// Ends the socket of somebody whose session ended, who was disabled, or whose key was revoked.
+    async fn check_grant(&mut self, is_used: bool) -> Ends<()> {
+        if self.chat.tokens.still_holds(&self.who, is_used) {
+            return Ok(());
+        }
+        Err(self.line.refuse_token(TokenFault::Expired).await?)
     }
 
     async fn handle(&mut self, incoming: Incoming) -> Ends<()> {

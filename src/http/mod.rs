@@ -26,6 +26,7 @@ use crate::{ErrorKind, Result};
 
 mod address;
 mod answer;
+mod credential;
 mod demo;
 mod desk;
 mod hs256;
@@ -37,11 +38,13 @@ mod origin;
 mod pages;
 mod people;
 mod routes;
+mod team;
 mod webhooks;
 
 use address::Connections;
 use demo::DemoCustomers;
 use identity::Tokens;
+use team::Team;
 
 const MAX_BODY_BYTES: usize = 16 * 1024;
 /// How long requests other than the chat may take to end when the server stops.
@@ -52,6 +55,7 @@ const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 pub struct AppState {
     pub(crate) chat: Arc<Chat>,
     pub(crate) tokens: Arc<Tokens>,
+    pub(crate) team: Arc<Team>,
     pub(crate) demo: DemoCustomers,
     pub(crate) connections: Connections,
     pub(crate) token_requests: RateLimiter,
@@ -76,11 +80,14 @@ impl AppState {
         let store = Store::open(&config.store_path(), config.store.readers).await?.telling(telling);
         let connections = Connections::new(config.limits.connections_per_address);
         let token_requests = RateLimiter::new(config.limits.tokens_per_minute);
-        let chat = Chat::start(config, agent.into(), store, tokens.reader()).await?;
+        let team = Team::open(&config, &store).await?;
+        let reader = credential::reader(tokens.clone(), team.clone());
+        let chat = Chat::start(config, agent.into(), store, reader).await?;
         let stopping = CancellationToken::new();
+        tokio::spawn(team::keep(team.clone(), chat.store.clone(), stopping.clone()));
         // Without endpoints too: what is in line for one that was taken out of the settings is given up.
         tokio::spawn(deliver::run(chat.store.clone(), sender, stopping.clone()));
-        Ok(Arc::new(Self { chat, tokens, demo, connections, token_requests, stopping }))
+        Ok(Arc::new(Self { chat, tokens, team, demo, connections, token_requests, stopping }))
     }
 
     /// The tokens of this server.

@@ -1,5 +1,6 @@
 //! The server over real sockets: the real router, store and agent, on a free port.
 
+mod browser;
 mod client;
 mod commands;
 mod conversation;
@@ -14,4 +15,5 @@ mod pages;
 mod people;
 mod privacy;
 mod takeover;
+mod team;
 mod webhooks;
