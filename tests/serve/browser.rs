@@ -42,7 +42,7 @@ impl Answer {
 
 #[derive(Clone)]
 pub struct Browser {
-    address: SocketAddr,
+    pub address: SocketAddr,
     /// What it calls the server.
     pub host: String,
     pub cookies: BTreeMap<String, String>,
