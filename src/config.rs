@@ -13,8 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Context;
 use crate::privacy::Sensitive;
 use crate::retrieve::RetrievalSettings;
-use crate::team::lockout::Rules;
-use crate::team::roster::SessionLimits;
+use crate::team::settings::TeamSettings;
 use crate::turn::AgentSettings;
 use crate::turn::compose::GeneratorSettings;
 use crate::{ErrorKind, Result};
@@ -30,7 +29,7 @@ pub struct Config {
     /// Who customers are, and how that is proved.
     pub identity: IdentityConfig,
     /// How people of the company sign in.
-    pub team: TeamConfig,
+    pub team: TeamSettings,
     /// How much one customer or address may ask for.
     pub limits: LimitsConfig,
     /// How conversations wait for a person.
@@ -141,60 +140,6 @@ impl std::fmt::Debug for IdentityConfig {
             .field("audience", &self.audience)
             .finish_non_exhaustive()
     }
-}
-
-/// `[team]`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct TeamConfig {
-    /// A session that is not used for so long ends.
-    pub session_idle_seconds: u64,
-    /// A session ends so long after the sign-in, however much it is used.
-    pub session_seconds: u64,
-    /// How long a token for the chat socket may be used to say hello.
-    pub socket_token_seconds: u64,
-    /// Failed sign-ins of a name or an address without a wait.
-    pub free_failures: u32,
-    /// The wait after the first failure beyond those; it doubles with each.
-    pub first_wait_seconds: u64,
-    /// The longest such wait.
-    pub longest_wait_seconds: u64,
-}
-
-impl Default for TeamConfig {
-    fn default() -> Self {
-        Self {
-            session_idle_seconds: 7200,
-            session_seconds: 43_200,
-            socket_token_seconds: 60,
-            free_failures: 5,
-            first_wait_seconds: 2,
-            longest_wait_seconds: 900,
-        }
-    }
-}
-
-impl TeamConfig {
-    /// How long sessions last.
-    pub fn session_limits(&self) -> SessionLimits {
-        SessionLimits {
-            idle_ms: milliseconds(self.session_idle_seconds),
-            absolute_ms: milliseconds(self.session_seconds),
-        }
-    }
-
-    /// When somebody who failed to sign in has to wait.
-    pub fn lockout_rules(&self) -> Rules {
-        Rules {
-            free: self.free_failures,
-            first_ms: milliseconds(self.first_wait_seconds),
-            longest_ms: milliseconds(self.longest_wait_seconds),
-        }
-    }
-}
-
-fn milliseconds(seconds: u64) -> i64 {
-    i64::try_from(seconds.saturating_mul(1000)).unwrap_or(i64::MAX)
 }
 
 /// `[limits]`

@@ -47,7 +47,7 @@
 //! team_keys         id, secret_hash    keys of programs, by name and role; revoked_ms once they were
 //!                   expires_ms         when it ends by itself
 //! team_failures     who_hash           failed sign-ins: salted hashes of names, addresses and browsers
-//! team_generation   number             grows with every change of the four above but the last
+//! team_generation   number             grows with every change of members, sessions and keys
 //! ```
 
 use std::fs::File;

@@ -13,6 +13,7 @@ pub mod lockout;
 pub mod password;
 pub mod roster;
 pub mod secret;
+pub mod settings;
 
 /// Longest sign-in name and name of a key, in characters.
 const MOST_NAME_CHARS: usize = 64;

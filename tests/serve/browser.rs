@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::OnceLock;
 
 use serde_json::{Value, json};
@@ -21,6 +22,49 @@ pub async fn add_member(server: &Server, name: &str, role: Role) {
     let hash = HASH.get_or_init(|| password::hash(PASSWORD).unwrap());
     let store = &server.state.chat().store;
     assert!(store.add_member(name, role, hash, &Actor::Operator).await.unwrap());
+}
+
+/// A new member, signed in.
+pub async fn signed_in(server: &Server, name: &str, role: Role) -> Browser {
+    add_member(server, name, role).await;
+    let mut browser = Browser::new(server);
+    let answer = browser.sign_in(name, PASSWORD).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    browser
+}
+
+/// A token for the hello of a socket.
+pub async fn socket_token(browser: &mut Browser) -> String {
+    let answer = browser.post("/v1/team/socket-token", json!({})).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.body["token"].as_str().unwrap().to_string()
+}
+
+/// A customer's conversation.
+pub async fn conversation(server: &Server) -> String {
+    let (mut customer, conversation) = server.join(&server.visitor(), None).await;
+    customer.say("m1", "How long do returns take?").await;
+    customer.until("reply").await;
+    conversation
+}
+
+/// Whether `word` is anywhere in the files of a directory.
+pub fn holds(directory: &Path, word: &str) -> bool {
+    let mut waiting = vec![directory.to_path_buf()];
+    while let Some(at) = waiting.pop() {
+        for entry in std::fs::read_dir(at).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                waiting.push(path);
+                continue;
+            }
+            let bytes = std::fs::read(&path).unwrap();
+            if bytes.windows(word.len()).any(|at| at == word.as_bytes()) {
+                return true;
+            }
+        }
+    }
+    false
 }
 
 #[derive(Debug)]

@@ -16,4 +16,5 @@ mod people;
 mod privacy;
 mod takeover;
 mod team;
+mod team_taken_back;
 mod webhooks;
