@@ -20,7 +20,7 @@ const STORE: &str = "conversations.sqlite";
 const INDEX: &str = "index";
 const META: &str = "meta.json";
 /// Small files of a data directory that have to come along.
-const SMALL_FILES: [&str; 3] = ["visitor.secret", "demo.secret", "demo-shop"];
+const SMALL_FILES: [&str; 4] = ["visitor.secret", "demo.secret", "team.secret", "demo-shop"];
 /// An import may change the index while it is copied.
 const MOST_ATTEMPTS: usize = 10;
 
@@ -124,6 +124,8 @@ pub async fn restore(source: &Path, data_dir: &Path, store_path: &Path) -> Resul
         }
         _ => 0,
     };
+    // Some may have been ended since the backup was made.
+    store.end_every_session().await?;
     store
         .note(&crate::store::audit::Actor::Operator, "restore", &manifest.made_ms.to_string())
         .await?;

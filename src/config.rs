@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Context;
 use crate::privacy::Sensitive;
 use crate::retrieve::RetrievalSettings;
+use crate::team::settings::TeamSettings;
 use crate::turn::AgentSettings;
 use crate::turn::compose::GeneratorSettings;
 use crate::{ErrorKind, Result};
@@ -29,6 +30,8 @@ pub struct Config {
     pub server: ServerConfig,
     /// Who customers are, and how that is proved.
     pub identity: IdentityConfig,
+    /// How people of the company sign in.
+    pub team: TeamSettings,
     /// How much one customer or address may ask for.
     pub limits: LimitsConfig,
     /// How conversations wait for a person.
@@ -349,8 +352,8 @@ impl Config {
                 let allowed = format!("a secret of 32 or more bytes for {key_id:?} (RFC 7518)");
                 return Some(("identity.secrets", allowed));
             }
-            if key_id == "visitor" || key_id == "demo" {
-                let allowed = "key ids other than \"visitor\" and \"demo\"".to_string();
+            if ["visitor", "demo", "team"].contains(&key_id.as_str()) {
+                let allowed = "key ids other than \"visitor\", \"demo\" and \"team\"".to_string();
                 return Some(("identity.secrets", allowed));
             }
         }
@@ -389,6 +392,10 @@ impl Config {
             ("server.max_message_chars", server.max_message_chars as u64),
             ("identity.visitor_token_seconds", self.identity.visitor_token_seconds),
             ("identity.demo_token_seconds", self.identity.demo_token_seconds),
+            ("team.session_idle_seconds", self.team.session_idle_seconds),
+            ("team.session_seconds", self.team.session_seconds),
+            ("team.socket_token_seconds", self.team.socket_token_seconds),
+            ("team.first_wait_seconds", self.team.first_wait_seconds),
             ("limits.messages_per_minute", limits.messages_per_minute.into()),
             ("limits.waiting_messages", limits.waiting_messages.into()),
             ("limits.history_messages", limits.history_messages.into()),
@@ -405,6 +412,12 @@ impl Config {
         ];
         if let Some((key, _)) = at_least_one.into_iter().find(|(_, value)| *value == 0) {
             return Some((key, "1 or more".to_string()));
+        }
+        if self.team.longest_wait_seconds < self.team.first_wait_seconds {
+            return Some((
+                "team.longest_wait_seconds",
+                "team.first_wait_seconds or more".to_string(),
+            ));
         }
         if limits.frame_bytes < 1024 {
             return Some(("limits.frame_bytes", "1024 or more".to_string()));

@@ -73,7 +73,7 @@ impl Owner {
 /// A person of the company.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
-    /// As the site's token names them.
+    /// As the site's token names them, or as they sign in; `key:` and a name for a program.
     pub name: String,
     /// May also give out and erase what is known of customers.
     pub is_admin: bool,
@@ -98,6 +98,15 @@ impl Holder {
     }
 }
 
+/// What can be taken back from a person of the company while they use it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Grant {
+    /// A sign-in, by the session's id.
+    Session(String),
+    /// A program's key, by its id.
+    Key(String),
+}
+
 /// What a good token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authenticated {
@@ -105,6 +114,8 @@ pub struct Authenticated {
     pub holder: Holder,
     /// How long the token stays good.
     pub expires_in: std::time::Duration,
+    /// What the token rests on; `None` if it is good until it expires.
+    pub grant: Option<Grant>,
 }
 
 /// Why a token is of no use. The holder is told no more than this.
@@ -116,18 +127,23 @@ pub enum TokenFault {
     Expired,
 }
 
-/// Reads tokens; made by `http::identity`, which knows the secrets.
+/// Reads tokens; made by `http::credential`, which knows the secrets.
 #[derive(Clone)]
-pub struct TokenReader(std::sync::Arc<ReadToken>);
+pub struct TokenReader {
+    read: std::sync::Arc<ReadToken>,
+    holder_of: std::sync::Arc<HolderOf>,
+}
 
 type ReadToken = dyn Fn(&str) -> Result<Authenticated, TokenFault> + Send + Sync;
+type HolderOf = dyn Fn(&Grant, bool) -> Option<Person> + Send + Sync;
 
 impl TokenReader {
-    /// A reader that checks tokens with `read`.
+    /// A reader that checks tokens with `read`, and asks `holder_of` who holds a grant now (and whether that is a use of it).
     pub(crate) fn new(
         read: impl Fn(&str) -> Result<Authenticated, TokenFault> + Send + Sync + 'static,
+        holder_of: impl Fn(&Grant, bool) -> Option<Person> + Send + Sync + 'static,
     ) -> Self {
-        Self(std::sync::Arc::new(read))
+        Self { read: std::sync::Arc::new(read), holder_of: std::sync::Arc::new(holder_of) }
     }
 
     /// Whom `token` proves.
@@ -135,6 +151,13 @@ impl TokenReader {
     /// # Errors
     /// Why it proves nobody.
     pub fn read(&self, token: &str) -> Result<Authenticated, TokenFault> {
-        (self.0)(token)
+        (self.read)(token)
+    }
+
+    /// Whether `who` is still who they were when their token was read. `is_used` if they are doing something.
+    pub fn still_holds(&self, who: &Authenticated, is_used: bool) -> bool {
+        let Some(grant) = &who.grant else { return true };
+        let person = (self.holder_of)(grant, is_used);
+        person.is_some_and(|person| who.holder == Holder::Agent(person))
     }
 }

@@ -1,7 +1,7 @@
 //! Steward: a self-hosted customer service agent that runs its own models.
 //!
 //! The modules are layers; each knows only those above it in this list:
-//! [`error`], [`telemetry`], [`dialogue`], [`identity`], [`privacy`], [`model`], [`retrieve`], [`judge`], [`turn`], [`config`],
+//! [`error`], [`telemetry`], [`dialogue`], [`identity`], [`privacy`], [`model`], [`retrieve`], [`judge`], [`turn`], [`team`], [`config`],
 //! [`demo_data`], [`setup`], [`store`], [`data_request`], [`backup`], [`bus`], [`chat`], [`learning`], [`webhooks`], [`http`]; [`eval`] knows `turn` and below.
 
 pub mod backup;
@@ -22,6 +22,7 @@ pub mod privacy;
 pub mod retrieve;
 pub mod setup;
 pub mod store;
+pub mod team;
 pub mod telemetry;
 pub mod turn;
 pub mod webhooks;

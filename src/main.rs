@@ -107,6 +107,8 @@ enum Command {
     People(cli::people::PeopleArguments),
     /// Show who did what, and verify that the log of it is whole.
     Audit(cli::audit::AuditArguments),
+    /// Say who signs in to Steward, and which programs hold keys.
+    Team(cli::team::TeamArguments),
     /// List, fetch or verify the model files.
     Models(cli::models::ModelsArguments),
 }
@@ -156,6 +158,9 @@ fn main() -> ExitCode {
         }
         Command::Audit(arguments) => {
             global.config().and_then(|config| cli::audit::run(arguments, &config))
+        }
+        Command::Team(arguments) => {
+            global.config().and_then(|config| cli::team::run(arguments, &config))
         }
         Command::Models(arguments) => cli::models::run(arguments, global.offline),
     };

@@ -27,6 +27,8 @@ use crate::store::{Appended, Author, Conversation, StoredMessage};
 use crate::telemetry::span::TraceParent;
 
 const BACKLOG_PAGE: u32 = 200;
+/// How often it is asked whether somebody who signed in, or a program's key, may still be here.
+const STILL_HELD_EVERY: Duration = Duration::from_millis(500);
 /// Waits for a full queue of unanswered messages to move on.
 const RETRY_WHEN_WAITING: Duration = Duration::from_secs(5);
 
@@ -101,7 +103,7 @@ async fn converse(chat: &Chat, line: &mut Line, trace: Option<TraceParent>) -> E
         notices,
         trace,
         token: hello.token,
-        token_ends: who.expires_in,
+        who,
         identity_changed,
     };
     let ready = ServerFrame::Ready {
@@ -152,9 +154,9 @@ pub(super) struct Session<'a> {
     /// Words of a reply that was given whole already are not given again.
     last_reply: String,
     trace: Option<TraceParent>,
-    /// Read again when what tokens are checked against has changed.
+    /// Who said hello, and with what: it is read again when what tokens are checked against has changed.
+    who: Authenticated,
     token: String,
-    token_ends: Duration,
     identity_changed: watch::Receiver<()>,
 }
 
@@ -163,16 +165,21 @@ impl Session<'_> {
         let quiet = Duration::from_secs(self.chat.config.now().limits.heartbeat_seconds);
         let mut heartbeat = tokio::time::interval_at(Deadline::now() + quiet, quiet);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let token_ends = Deadline::now() + self.token_ends;
+        let token_ends = Deadline::now() + self.who.expires_in;
+        let mut still_held = tokio::time::interval(STILL_HELD_EVERY);
+        still_held.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut last_seen = Instant::now();
         loop {
             tokio::select! {
                 incoming = self.line.receive() => {
                     let Some(incoming) = incoming? else { return Ok(()) };
                     last_seen = Instant::now();
+                    self.check_grant(!matches!(incoming, Incoming::SignOfLife)).await?;
                     self.handle(incoming).await?;
                 }
+                _ = still_held.tick(), if self.who.grant.is_some() => self.check_grant(false).await?,
                 notice = self.notices.next() => {
+                    self.check_grant(false).await?;
                     let slow = Close::new(close_codes::SLOW_READER, "frames are not read");
                     let notice = notice.ok_or(slow)?;
                     self.tell(notice).await?;
@@ -187,7 +194,10 @@ impl Session<'_> {
                     return Err(self.line.refuse_token(TokenFault::Expired).await?);
                 }
                 Ok(()) = self.identity_changed.changed() => {
-                    if let Err(fault) = self.chat.tokens.read(&self.token) {
+                    // What can be taken back is asked for before each frame; its token was for the hello alone.
+                    if self.who.grant.is_none()
+                        && let Err(fault) = self.chat.tokens.read(&self.token)
+                    {
                         return Err(self.line.refuse_token(fault).await?);
                     }
                 }
@@ -199,6 +209,14 @@ impl Session<'_> {
                 }
             }
         }
+    }
+
+    /// Ends the socket of somebody whose session ended, who was disabled, or whose key was revoked.
+    async fn check_grant(&mut self, is_used: bool) -> Ends<()> {
+        if self.chat.tokens.still_holds(&self.who, is_used) {
+            return Ok(());
+        }
+        Err(self.line.refuse_token(TokenFault::Expired).await?)
     }
 
     async fn handle(&mut self, incoming: Incoming) -> Ends<()> {

@@ -227,7 +227,7 @@ fn identity(config: &Config) -> Vec<Finding> {
         good(WHAT, format!("sites sign in with {}", keys.join(", ")))
     });
     #[cfg(unix)]
-    for name in ["visitor.secret", "demo.secret"] {
+    for name in ["visitor.secret", "demo.secret", "team.secret"] {
         use std::os::unix::fs::PermissionsExt;
         let path = config.place.data_dir.join(name);
         let Ok(metadata) = path.metadata() else { continue };

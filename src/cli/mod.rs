@@ -25,6 +25,7 @@ pub mod people;
 pub mod progress;
 pub mod search;
 pub mod serve;
+pub mod team;
 pub mod train;
 pub mod train_emotion;
 pub mod train_escalation;

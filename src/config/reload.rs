@@ -13,7 +13,7 @@ use crate::error::Context;
 
 /// Settings that are read at each use, or that the reload hands to whoever keeps them. A last dot takes the
 /// whole section. All others need a restart.
-const TAKEN_OVER: [&str; 22] = [
+const TAKEN_OVER: [&str; 26] = [
     "server.allowed_origins",
     "server.max_message_chars",
     "server.shutdown_grace_seconds",
@@ -33,6 +33,10 @@ const TAKEN_OVER: [&str; 22] = [
     "limits.turn_seconds",
     "hand_off.",
     "privacy.",
+    "team.socket_token_seconds",
+    "team.free_failures",
+    "team.first_wait_seconds",
+    "team.longest_wait_seconds",
     "webhooks.",
     "agent.policy.",
     "telemetry.log_level",

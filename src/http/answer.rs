@@ -52,6 +52,23 @@ impl Refusal {
         refusal
     }
 
+    /// Somebody failed to sign in too often, and has to wait.
+    pub fn too_many_failures(wait_ms: i64) -> Self {
+        let message = "too many failed sign-ins; please wait before the next";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message).retry_after_ms(wait_ms)
+    }
+
+    /// The caller's identity is missing or no good.
+    pub fn denied(message: &'static str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "denied", message)
+    }
+
+    /// Says when to try again; not at all for 0.
+    pub fn retry_after_ms(mut self, wait_ms: i64) -> Self {
+        self.detail.retry_after_ms = u64::try_from(wait_ms).ok().filter(|wait_ms| *wait_ms > 0);
+        self
+    }
+
     /// The same answer for what does not exist and for what is somebody else's.
     pub fn not_found(message: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", message)

@@ -24,9 +24,7 @@ use uuid::Uuid;
 use super::hs256;
 use crate::config::IdentityConfig;
 use crate::error::Context;
-use crate::identity::{
-    Authenticated, Holder, Owner, Person, TokenFault, TokenReader, VerifiedCustomer,
-};
+use crate::identity::{Authenticated, Holder, Owner, Person, TokenFault, VerifiedCustomer};
 use crate::{Error, ErrorKind, Result};
 
 /// Key ids of our own secrets.
@@ -40,7 +38,7 @@ const SECRET_BYTES: usize = 32;
 const MAX_TOKEN_BYTES: usize = 8192;
 const MAX_EXTERNAL_ID_BYTES: usize = 256;
 /// Longer than any socket lives; keeps arithmetic on deadlines far from overflow.
-const MAX_EXPIRES_IN: Duration = Duration::from_secs(31_536_000);
+pub(super) const MAX_EXPIRES_IN: Duration = Duration::from_secs(31_536_000);
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
@@ -139,13 +137,7 @@ impl Tokens {
         let holder = holder_of(&key_id, &claims).ok_or(TokenFault::Refused)?;
         let until = claims.exp.saturating_add(rules.settings.clock_leeway_seconds);
         let expires_in = Duration::from_secs(until.saturating_sub(get_current_timestamp()));
-        Ok(Authenticated { holder, expires_in: expires_in.min(MAX_EXPIRES_IN) })
-    }
-
-    /// These tokens as the chat reads them.
-    pub fn reader(self: &Arc<Self>) -> TokenReader {
-        let tokens = self.clone();
-        TokenReader::new(move |token| tokens.check(token))
+        Ok(Authenticated { holder, expires_in: expires_in.min(MAX_EXPIRES_IN), grant: None })
     }
 
     fn claims(&self, sub: Option<String>, external_id: Option<String>, lifetime: u64) -> Claims {
@@ -186,19 +178,20 @@ fn holder_of(key_id: &str, claims: &Claims) -> Option<Holder> {
     }
 }
 
-fn sign(key_id: &str, secret: &[u8], claims: &Claims) -> Result<String> {
+/// A token with `claims`, signed with the secret that `key_id` names.
+pub(super) fn sign(key_id: &str, secret: &[u8], claims: &impl Serialize) -> Result<String> {
     let header = Header { kid: Some(key_id.to_string()), ..Header::new(Algorithm::HS256) };
     encode(&header, claims, &EncodingKey::from_secret(secret)).internal("cannot sign a token")
 }
 
 /// The secret in `path`; made and kept readable by its owner alone if there is none.
-fn read_or_make_secret(path: &Path) -> Result<Vec<u8>> {
+pub(super) fn read_or_make_secret(path: &Path) -> Result<Vec<u8>> {
     match fs::read(path) {
         Ok(secret) if secret.len() == SECRET_BYTES => return Ok(secret),
         Ok(_) => {
             let message = format!(
                 "{} is not a secret of {SECRET_BYTES} bytes; remove it to have a new one made \
-                 (visitors then begin anew)",
+                 (whoever holds a token signed with it then begins anew)",
                 path.display()
             );
             return Err(Error::setup(message));

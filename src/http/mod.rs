@@ -28,6 +28,7 @@ use crate::{ErrorKind, Result};
 
 mod address;
 mod answer;
+mod credential;
 mod demo;
 mod desk;
 mod hs256;
@@ -41,6 +42,7 @@ mod people;
 mod reload;
 mod request;
 mod routes;
+mod team;
 pub mod tls;
 mod transcript;
 mod webhooks;
@@ -48,6 +50,7 @@ mod webhooks;
 use address::Connections;
 use demo::DemoCustomers;
 use identity::Tokens;
+use team::Team;
 use tls::Certificates;
 use tls::listener::TlsListener;
 
@@ -59,6 +62,7 @@ const REQUEST_CLOSING_TIME: Duration = Duration::from_secs(3);
 pub struct AppState {
     pub(crate) chat: Arc<Chat>,
     pub(crate) tokens: Arc<Tokens>,
+    pub(crate) team: Arc<Team>,
     pub(crate) demo: DemoCustomers,
     pub(crate) connections: Connections,
     pub(crate) token_requests: RateLimiter,
@@ -86,14 +90,18 @@ impl AppState {
         let certificates = Certificates::open(&config.server.tls)?.map(Arc::new);
         let api_requests = RateLimiter::new(config.limits.requests_per_minute);
         let token_requests = RateLimiter::new(config.limits.tokens_per_minute);
-        let chat = Chat::start(config, agent.into(), store, tokens.reader()).await?;
+        let team = Team::open(&config, &store).await?;
+        let reader = credential::reader(tokens.clone(), team.clone());
+        let chat = Chat::start(config, agent.into(), store, reader).await?;
         let stopping = CancellationToken::new();
+        tokio::spawn(team::keep(team.clone(), chat.store.clone(), stopping.clone()));
         // Without endpoints too: what is in line for one that was taken out of the settings is given up.
         tokio::spawn(deliver::run(chat.store.clone(), sender.clone(), stopping.clone()));
         let connections = Connections::default();
         Ok(Arc::new(Self {
             chat,
             tokens,
+            team,
             demo,
             connections,
             token_requests,

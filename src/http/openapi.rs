@@ -3,29 +3,51 @@
 use std::sync::Arc;
 
 use axum::{Json, Router};
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::PathItem;
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
+};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    AppState, answer, demo, desk, judgements, measure, people, routes, transcript, webhooks,
+    AppState, answer, demo, desk, judgements, measure, people, routes, team, transcript, webhooks,
 };
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Steward", description = "Chat with customers; the socket is described in docs/protocol.md and docs/asyncapi.yaml."),
     components(schemas(answer::ErrorBody)),
-    modifiers(&BearerToken),
+    modifiers(&Credentials),
 )]
 struct Description;
 
-struct BearerToken;
+const TOKEN: &str = "token";
+const SESSION: &str = "session";
 
-impl Modify for BearerToken {
+struct Credentials;
+
+impl Modify for Credentials {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        openapi.components.get_or_insert_default().add_security_scheme("token", scheme);
+        let components = openapi.components.get_or_insert_default();
+        let token = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        components.add_security_scheme(TOKEN, token);
+        let about = "Of a member who signed in; `steward_session` on http://localhost. What changes something needs the \
+            session's csrf_token in the header x-steward-csrf beside it.";
+        let cookie = ApiKeyValue::with_description("__Host-steward_session", about);
+        components.add_security_scheme(SESSION, SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    }
+}
+
+/// Wherever a token is taken, a session is taken too.
+fn add_sessions(item: &mut PathItem) {
+    let token = SecurityRequirement::new(TOKEN, [""; 0]);
+    let methods = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
+    for security in methods.into_iter().flatten().filter_map(|method| method.security.as_mut()) {
+        if security.contains(&token) {
+            security.push(SecurityRequirement::new(SESSION, [""; 0]));
+        }
     }
 }
 
@@ -46,6 +68,17 @@ pub fn api() -> (Router<Arc<AppState>>, Router<Arc<AppState>>) {
         .routes(routes!(webhooks::deliveries))
         .routes(routes!(webhooks::replay))
         .routes(routes!(webhooks::test))
+        .routes(routes!(team::session::sign_in))
+        .routes(routes!(team::session::sign_out))
+        .routes(routes!(team::session::session))
+        .routes(routes!(team::session::change_password))
+        .routes(routes!(team::session::socket_token))
+        .routes(routes!(team::members::list, team::members::add))
+        .routes(routes!(team::members::change))
+        .routes(routes!(team::members::reset_password))
+        .routes(routes!(team::members::unlock))
+        .routes(routes!(team::keys::list, team::keys::add))
+        .routes(routes!(team::keys::revoke))
         .routes(routes!(routes::health))
         .routes(routes!(routes::live))
         .routes(routes!(routes::ready))
@@ -54,6 +87,7 @@ pub fn api() -> (Router<Arc<AppState>>, Router<Arc<AppState>>) {
     let (chat, of_chat) =
         OpenApiRouter::<Arc<AppState>>::new().routes(routes!(routes::chat)).split_for_parts();
     description.merge(of_chat);
+    description.paths.paths.values_mut().for_each(add_sessions);
     let document = axum::routing::get(async move || Json(description.clone()));
     (api.route("/v1/openapi.json", document), chat)
 }

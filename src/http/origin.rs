@@ -1,7 +1,7 @@
 //! Which web pages may use the server from a browser, and the headers that protect our own.
 //!
 //! Programs send no `Origin` and are let through: tokens protect the data, the origin check only
-//! keeps strange pages from using a visitor's browser.
+//! keeps strange pages from using a visitor's browser. Cookies are withheld from what a strange page could have sent.
 
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::AppState;
+use super::credential::withhold_unproven_cookie;
 
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' data:; connect-src 'self' ws: wss:; font-src 'self'; base-uri 'none'; \
@@ -43,9 +44,13 @@ pub fn kind_of(headers: &HeaderMap, allowed: &[String]) -> OriginKind {
 }
 
 /// Answers preflights, and puts the protecting headers on every answer.
-pub async fn guard(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
-    let config = state.chat.config.now();
-    let kind = kind_of(request.headers(), &config.server.allowed_origins);
+pub async fn guard(
+    State(state): State<Arc<AppState>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let kind = kind_of(request.headers(), &state.chat.config.now().server.allowed_origins);
+    withhold_unproven_cookie(&mut request, kind);
     let origin = request.headers().get(header::ORIGIN).cloned();
     let is_preflight = request.method() == Method::OPTIONS;
     let is_api = request.uri().path().starts_with("/v1/");

@@ -17,10 +17,11 @@ use utoipa::ToSchema;
 use super::AppState;
 use super::address::client_address;
 use super::answer::{ErrorBody, Refusal};
+use super::credential::authenticated;
 use super::origin::{self, OriginKind};
 use super::request;
 use crate::chat::{frames, socket};
-use crate::identity::{Holder, Owner, Person, TokenFault};
+use crate::identity::{Holder, Owner, Person};
 use crate::store::Conversation;
 use crate::store::audit::Actor;
 use crate::telemetry::span::TraceParent;
@@ -154,22 +155,12 @@ pub fn limit_tokens(
     state.token_requests.take(&address, Instant::now()).map_err(Refusal::rate_limited)
 }
 
-/// Whom the request's token proves.
+/// Whom the request's token or session proves.
 pub(super) fn holder_of(state: &AppState, headers: &HeaderMap) -> Result<Holder, Refusal> {
-    let denied = |message| Refusal::new(StatusCode::UNAUTHORIZED, "denied", message);
-    let token = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .ok_or_else(|| denied("send the token as \"Authorization: Bearer …\""))?;
-    let who = state.tokens.check(token.trim()).map_err(|fault| match fault {
-        TokenFault::Expired => denied("the token has expired; get a new one"),
-        TokenFault::Refused => denied("the token was refused"),
-    })?;
-    Ok(who.holder)
+    Ok(authenticated(state, headers)?.holder)
 }
 
-/// The name of the admin whom the request's token proves.
+/// The name of the admin whom the request's token or session proves.
 pub(super) fn admin_of(state: &AppState, headers: &HeaderMap) -> Result<String, Refusal> {
     match holder_of(state, headers)? {
         Holder::Agent(Person { name, is_admin: true }) => Ok(name),

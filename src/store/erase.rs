@@ -152,7 +152,10 @@ impl Store {
 }
 
 /// The salted hash that stands for an owner where the id itself must not.
-async fn hash_of(transaction: &mut Transaction<'static, Sqlite>, owner: &str) -> Result<String> {
+pub(super) async fn hash_of(
+    transaction: &mut Transaction<'static, Sqlite>,
+    owner: &str,
+) -> Result<String> {
     let salt: String = sqlx::query_scalar("SELECT value FROM installation WHERE name = 'salt'")
         .fetch_one(&mut **transaction)
         .await

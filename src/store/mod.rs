@@ -37,6 +37,17 @@
 //! deliveries        id, endpoint       events on their way to webhooks; see [`outbox`]
 //! tombstones        owner_hash         customers who were erased, as salted hashes
 //! installation      salt               of those hashes, of this installation alone
+//! team_members      name               what a member signs in with; upper and lower case are the same
+//!                   role               agent | admin
+//!                   password_hash      argon2id, as a PHC string
+//!                   disabled           may not sign in
+//! team_sessions     id, secret_hash    sign-ins; the cookie holds the secret, the store its SHA-256
+//!                   member             whose it is
+//!                   seen_ms            last used, to a minute
+//! team_keys         id, secret_hash    keys of programs, by name and role; revoked_ms once they were
+//!                   expires_ms         when it ends by itself
+//! team_failures     who_hash           failed sign-ins: salted hashes of names, addresses and browsers
+//! team_generation   number             grows with every change of members, sessions and keys
 //! ```
 
 use std::fs::File;
@@ -63,6 +74,7 @@ mod judgements;
 pub mod outbox;
 mod read;
 pub mod takeover;
+pub mod team;
 mod write;
 use committer::Committer;
 pub use desk::{AgentAppended, DeskEntry, Moved};
@@ -207,7 +219,7 @@ pub struct Store {
     last_write: LastWrite,
     /// Who is told what happens.
     telling: std::sync::Arc<ArcSwap<outbox::Telling>>,
-    /// Held until the last clone is gone: one process writes a data directory.
+    /// Held until the last clone is gone: one process serves a data directory.
     _lock: Option<std::sync::Arc<File>>,
 }
 
@@ -220,6 +232,29 @@ impl Store {
     /// [`ErrorKind::Setup`] if the file cannot be used or another process uses it.
     pub async fn open(path: &Path, readers: u32) -> Result<Self> {
         let lock = lock_beside(path)?;
+        Self::open_to_write(path, readers, Some(lock)).await
+    }
+
+    /// Opens the file at `path` for small changes, beside the process that serves it or alone. That process waits while
+    /// they are written, so they must be short; only what it reads again may be changed (the team).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Setup`] if the file cannot be used, or is older than this Steward while it is being served.
+    pub async fn open_beside(path: &Path) -> Result<Self> {
+        if let Ok(lock) = lock_beside(path) {
+            return Self::open_to_write(path, 1, Some(lock)).await;
+        }
+        let store = Self::open_to_read(path).await?;
+        let is_older = store.is_older().await?;
+        store.close().await;
+        if is_older {
+            let message = "an older Steward serves this data directory; start the new one first";
+            return Err(Error::setup(message));
+        }
+        Self::open_to_write(path, 1, None).await
+    }
+
+    async fn open_to_write(path: &Path, readers: u32, lock: Option<File>) -> Result<Self> {
         create_private(path)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -247,14 +282,13 @@ impl Store {
             .context(ErrorKind::Setup, || format!("cannot read {}", path.display()))?;
         let last_write = LastWrite::default();
         let committer = Committer::start(writer.clone(), last_write.clone());
-        let lock = Some(std::sync::Arc::new(lock));
         Ok(Self {
             writer,
             readers,
             committer,
             last_write,
             telling: std::sync::Arc::default(),
-            _lock: lock,
+            _lock: lock.map(std::sync::Arc::new),
         })
     }
 

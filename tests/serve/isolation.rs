@@ -10,7 +10,10 @@ use serde_json::{Value, json};
 use steward::privacy::Masker;
 use steward::retrieve::ingest::{ImportOptions, Silent, import_accounts};
 use steward::setup;
+use steward::store::audit::Actor;
+use steward::team::{Key, Role};
 
+use crate::browser::{Browser, PASSWORD, add_member};
 use crate::client::{Server, config_in, signed, site_token};
 
 /// Who may use a route on the conversation or the account of `C-victim`.
@@ -26,9 +29,11 @@ enum May {
     Team,
     /// Admins.
     Admins,
+    /// Members who signed in with a password.
+    SignedIn,
 }
 
-const WHO_MAY: [(&str, May); 20] = [
+const WHO_MAY: [(&str, May); 33] = [
     ("delete /v1/people/{person}", May::Admins),
     ("get /metrics", May::All),
     ("get /v1/chat", May::All),
@@ -49,12 +54,34 @@ const WHO_MAY: [(&str, May); 20] = [
     ("get /v1/webhooks/deliveries", May::Admins),
     ("post /v1/webhooks/replay", May::Admins),
     ("post /v1/webhooks/test", May::Admins),
+    ("delete /v1/team/keys/{key}", May::Admins),
+    ("get /v1/team/keys", May::Admins),
+    ("get /v1/team/members", May::Admins),
+    ("get /v1/team/session", May::SignedIn),
+    ("patch /v1/team/members/{name}", May::Admins),
+    ("post /v1/team/keys", May::Admins),
+    ("post /v1/team/members", May::Admins),
+    ("post /v1/team/members/{name}/unlock", May::Admins),
+    ("post /v1/team/password", May::SignedIn),
+    ("post /v1/team/sign-in", May::All),
+    ("post /v1/team/sign-out", May::SignedIn),
+    ("post /v1/team/socket-token", May::SignedIn),
+    ("put /v1/team/members/{name}/password", May::Admins),
 ];
 
 const CANARY: &str = "Quetzalcoatlus";
 
-fn body_for(route: &str) -> Value {
+fn body_for(route: &str, identity: &str) -> Value {
+    let new_password = "seven slow brown owls";
     match route.rsplit('/').next().unwrap() {
+        "{name}" => json!({ "role": "agent" }),
+        "password" if route.contains("members") => json!({ "password": new_password }),
+        "password" => json!({ "old_password": PASSWORD, "new_password": new_password }),
+        "keys" => json!({ "name": "k", "role": "agent" }),
+        "members" => {
+            let name = identity.replace(' ', "-");
+            json!({ "name": name, "role": "agent", "password": new_password })
+        }
         "holding" => json!({ "type": "take_over", "from_another": true }),
         "labels" => json!({ "kind": "satisfaction", "value": "2" }),
         "survey" => json!({ "rating": 4 }),
@@ -64,36 +91,100 @@ fn body_for(route: &str) -> Value {
     }
 }
 
-/// A token for each kind of person, and whether it is one of the team, an admin, the owner.
-fn identities(server: &Server) -> BTreeMap<&'static str, Option<String>> {
+/// How somebody comes: what requests carry, and what the hello of a socket carries.
+struct Identity {
+    headers: String,
+    token: String,
+}
+
+impl Identity {
+    fn bearer(token: String) -> Self {
+        Self { headers: format!("authorization: Bearer {token}\r\n"), token }
+    }
+}
+
+/// Each kind of person, as they come. The member `target` and a key are there to be changed.
+async fn identities(server: &Server) -> (BTreeMap<&'static str, Identity>, String) {
     let long_ago = json!({ "external_id": "C-victim", "exp": 1_000_000_000 });
     let victim = json!({ "external_id": "C-victim", "exp": 4_102_444_800_u64 });
-    BTreeMap::from([
-        ("nobody", None),
-        ("forged", Some(signed("site-1", "a secret that is long enough but another one", &victim))),
-        ("unknown key", Some(signed("site-9", crate::client::SITE_SECRET, &victim))),
-        ("expired", Some(site_token(long_ago))),
-        ("other audience", Some(site_token(json!({ "external_id": "C-victim", "aud": "shop" })))),
-        (
-            "two in one",
-            Some(site_token(json!({ "external_id": "C-victim", "role": "admin", "sub": "x" }))),
-        ),
-        ("visitor", Some(server.visitor())),
-        ("other customer", Some(site_token(json!({ "external_id": "C-other" })))),
-        ("almost the same", Some(site_token(json!({ "external_id": "C-victim " })))),
-        ("owner", Some(site_token(json!({ "external_id": "C-victim" })))),
-        ("agent", Some(site_token(json!({ "role": "agent", "sub": "Ada" })))),
-        ("admin", Some(site_token(json!({ "role": "admin", "sub": "Root" })))),
-    ])
+    let other_secret = "a secret that is long enough but another one";
+    let both = json!({ "external_id": "C-victim", "role": "admin", "sub": "x" });
+    let tokens = [
+        ("forged", signed("site-1", other_secret, &victim)),
+        ("unknown key", signed("site-9", crate::client::SITE_SECRET, &victim)),
+        ("expired", site_token(long_ago)),
+        ("other audience", site_token(json!({ "external_id": "C-victim", "aud": "shop" }))),
+        ("two in one", site_token(both)),
+        ("visitor", server.visitor()),
+        ("other customer", site_token(json!({ "external_id": "C-other" }))),
+        ("almost the same", site_token(json!({ "external_id": "C-victim " }))),
+        ("owner", site_token(json!({ "external_id": "C-victim" }))),
+        ("agent", site_token(json!({ "role": "agent", "sub": "Ada" }))),
+        ("admin", site_token(json!({ "role": "admin", "sub": "Root" }))),
+        ("made-up key", "stw_abcdefabcdef_0123456789".to_string()),
+    ];
+    let mut all = BTreeMap::from(tokens.map(|(name, token)| (name, Identity::bearer(token))));
+    all.insert("nobody", Identity { headers: String::new(), token: String::new() });
+
+    let store = &server.state.chat().store;
+    let operator = Actor::Operator;
+    let of_team = [
+        ("agent session", "asa", Role::Agent),
+        ("admin session", "ben", Role::Admin),
+        ("ended session", "cleo", Role::Admin),
+        ("session of a disabled member", "dora", Role::Admin),
+    ];
+    for (name, member, role) in of_team {
+        let mut browser = Browser::new(server);
+        add_member(server, member, role).await;
+        assert_eq!(browser.sign_in(member, PASSWORD).await.status, 200);
+        let socket = browser.post("/v1/team/socket-token", json!({})).await;
+        let token = socket.body["token"].as_str().unwrap().to_string();
+        let headers = browser.headers();
+        match name {
+            "ended session" => {
+                assert_eq!(browser.post("/v1/team/sign-out", json!({})).await.status, 204);
+            }
+            "session of a disabled member" => {
+                let admin = all["admin"].headers.clone();
+                let body = json!({ "disabled": true });
+                let answer =
+                    browser.ask("PATCH", &format!("/v1/team/members/{member}"), &admin, body).await;
+                assert_eq!(answer.status, 204);
+            }
+            _ => {}
+        }
+        all.insert(name, Identity { headers, token });
+    }
+    for (name, role) in
+        [("agent key", Role::Agent), ("admin key", Role::Admin), ("revoked key", Role::Admin)]
+    {
+        let (key, text) = Key::new("program", role, None, "operator").unwrap();
+        store.add_key(&key, &operator).await.unwrap();
+        if name == "revoked key" {
+            assert!(store.revoke_key(&key.id, &operator).await.unwrap());
+        }
+        all.insert(name, Identity::bearer(text));
+    }
+    add_member(server, "target", Role::Agent).await;
+    let (key, _) = Key::new("target", Role::Agent, None, "operator").unwrap();
+    store.add_key(&key, &operator).await.unwrap();
+    // A sign-in reads the team anew, the keys as well.
+    assert_eq!(Browser::new(server).sign_in("target", PASSWORD).await.status, 200);
+    (all, key.id)
 }
+
+const TEAM: [&str; 6] =
+    ["agent", "admin", "agent session", "admin session", "agent key", "admin key"];
 
 fn allowed(may: May, identity: &str) -> bool {
     match may {
         May::All => true,
         May::Owner => identity == "owner",
-        May::OwnerAndTeam => ["owner", "agent", "admin"].contains(&identity),
-        May::Team => ["agent", "admin"].contains(&identity),
-        May::Admins => identity == "admin",
+        May::OwnerAndTeam => identity == "owner" || TEAM.contains(&identity),
+        May::Team => TEAM.contains(&identity),
+        May::Admins => ["admin", "admin session", "admin key"].contains(&identity),
+        May::SignedIn => ["agent session", "admin session"].contains(&identity),
     }
 }
 
@@ -105,7 +196,7 @@ async fn every_route_refuses_everybody_else() {
     let (mut customer, conversation) = server.join(&owner, None).await;
     customer.say("m1", &format!("Do you sell {CANARY} boots?")).await;
     customer.until("reply").await;
-    let identities = identities(&server);
+    let (identities, key) = identities(&server).await;
 
     let (_, _, description) = server.http("GET /v1/openapi.json").await;
     let description: Value = serde_json::from_str(&description).unwrap();
@@ -115,25 +206,25 @@ async fn every_route_refuses_everybody_else() {
             seen.push((format!("{method} {path}"), method.clone(), path.clone()));
         }
     }
-    // Erasing comes last: afterwards there is nothing to look for.
-    seen.sort_by_key(|(route, ..)| route.starts_with("delete"));
+    // Erasing comes late, signing out last: afterwards there is nothing to look for, and no session to do it with.
+    seen.sort_by_key(|(route, ..)| (route.ends_with("sign-out"), route.starts_with("delete")));
     for (route, method, path) in &seen {
         let known = WHO_MAY.iter().find(|(name, _)| name == route);
         let (_, may) = known.unwrap_or_else(|| panic!("say in WHO_MAY who may use {route}"));
         let place = path
             .replace("{id}", &conversation)
             .replace("{seq}", "1")
+            .replace("{name}", "target")
+            .replace("{key}", &key)
             .replace("{person}", "customer:C-victim");
         // The one who may comes last: it may change what the others would have met.
         let mut in_order: Vec<_> = identities.iter().collect();
         in_order.sort_by_key(|(name, _)| allowed(*may, name));
-        for (name, token) in in_order {
-            let body = body_for(path);
+        for (name, identity) in in_order {
+            let body = body_for(path, name);
             let body = if body.is_null() { String::new() } else { body.to_string() };
             let mut head = format!("{} {place}\n", method.to_uppercase());
-            if let Some(token) = token {
-                head += &format!("authorization: Bearer {token}\r\n");
-            }
+            head += &identity.headers;
             head +=
                 &format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len());
             let (status, _, answer) = server.http_with(&head, &body).await;
@@ -167,14 +258,13 @@ async fn no_frame_reaches_anothers_conversation() {
     let (mut customer, conversation) = server.join(&owner, None).await;
     customer.say("m1", &format!("Do you sell {CANARY} boots?")).await;
     customer.until("reply").await;
-    for (name, token) in identities(&server) {
-        let team = ["agent", "admin"].contains(&name);
+    for (name, Identity { token, .. }) in identities(&server).await.0 {
         if name == "owner" {
             continue;
         }
         let mut other = server.connect().await;
-        other.hello(&token.clone().unwrap_or_default(), Some(&conversation), Some(0)).await;
-        if team {
+        other.hello(&token, Some(&conversation), Some(0)).await;
+        if TEAM.contains(&name) {
             assert_eq!(other.next().await["type"], "ready", "{name} follows");
             continue;
         }
@@ -187,7 +277,9 @@ async fn no_frame_reaches_anothers_conversation() {
         );
         assert!([Some(4401), Some(4404)].contains(&other.close_code().await), "{name}");
         // In a conversation of its own no frame names another one.
-        let Some(token) = token.filter(|_| code == "unknown_conversation") else { continue };
+        if code != "unknown_conversation" {
+            continue;
+        }
         let (mut own, _) = server.join(&token, None).await;
         for kind in ["take_over", "give_back", "requeue", "close"] {
             own.send(json!({ "type": kind, "conversation": conversation })).await;

@@ -1,5 +1,6 @@
 //! The server over real sockets: the real router, store and agent, on a free port.
 
+mod browser;
 mod client;
 mod commands;
 mod conversation;
@@ -16,5 +17,7 @@ mod people;
 mod privacy;
 mod reload;
 mod takeover;
+mod team;
+mod team_taken_back;
 mod tls;
 mod webhooks;
