@@ -94,7 +94,8 @@ const LENGTHS: [(&str, usize); 79] = [
 
 /// Adds the IBANs in `text`.
 pub fn find(text: &str, found: &mut Vec<Finding>) {
-    for start in START.find_iter(text) {
+    // Without regard to case, letters such as the Kelvin sign are within a-z as well.
+    for start in START.find_iter(text).filter(|start| start.as_str().is_ascii()) {
         let country = text[start.start()..start.start() + 2].to_ascii_uppercase();
         let Some((_, length)) = LENGTHS.iter().find(|(code, _)| *code == country) else { continue };
         let Some((number, end)) = take(&text[start.start()..], *length) else { continue };

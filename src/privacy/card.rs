@@ -11,6 +11,8 @@ use super::{Finding, Sensitive};
 static GROUPS: LazyLock<Regex> = LazyLock::new(|| pattern(r"[0-9]+(?:[ .\-–\u{a0}][0-9]+)*"));
 const SHORTEST: usize = 12;
 const LONGEST: usize = 19;
+/// As many digits, each with a dash of three bytes behind it.
+const LONGEST_WRITTEN_BYTES: usize = 4 * LONGEST;
 
 /// Adds the cards in `text`.
 pub fn find(text: &str, found: &mut Vec<Finding>) {
@@ -22,7 +24,9 @@ pub fn find(text: &str, found: &mut Vec<Finding>) {
         let mut first = 0;
         while first < groups.len() {
             // An expiry date or an amount may stand beside the number: any row of groups may be it.
-            let card = (first..groups.len()).rev().find_map(|last| {
+            // So many groups hold more digits than any card.
+            let farthest = groups.len().min(first + LONGEST);
+            let card = (first..farthest).rev().find_map(|last| {
                 let range = groups[first].0..groups[last].1;
                 is_number(text, &range, last - first + 1).then_some((last, range))
             });
@@ -62,6 +66,9 @@ fn groups_of(run: &str, offset: usize) -> Vec<(usize, usize)> {
 }
 
 fn is_number(text: &str, range: &std::ops::Range<usize>, groups: usize) -> bool {
+    if range.len() > LONGEST_WRITTEN_BYTES {
+        return false;
+    }
     let digits: Vec<u8> =
         text[range.clone()].bytes().filter(u8::is_ascii_digit).map(|digit| digit - b'0').collect();
     if !(SHORTEST..=LONGEST).contains(&digits.len()) || !luhn(&digits) {

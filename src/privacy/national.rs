@@ -193,6 +193,10 @@ pub fn find(text: &str, found: &mut Vec<Finding>) {
 impl Recogniser {
     fn is_one(&self, text: &str, range: &Range<usize>) -> bool {
         let written = &text[range.clone()];
+        // Without regard to case, letters such as the Kelvin sign are within a-z as well.
+        if !written.is_ascii() {
+            return false;
+        }
         let number: String = written
             .chars()
             .filter(char::is_ascii_alphanumeric)
@@ -229,8 +233,8 @@ fn verhoeff(number: &str) -> bool {
     let times = |a: u32, b: u32| match (a < 5, b < 5) {
         (true, true) => (a + b) % 5,
         (true, false) => (a + b - 5) % 5 + 5,
-        (false, true) => (a - 5 + 5 - b) % 5 + 5,
-        (false, false) => (a - b + 5) % 5,
+        (false, true) => (a - b) % 5 + 5,
+        (false, false) => (a + 5 - b) % 5,
     };
     let check = number.bytes().rev().enumerate().fold(0, |check, (at, byte)| {
         let moved = (0..at % 8).fold(u32::from(byte - b'0'), |value, _| MOVED[value as usize]);
