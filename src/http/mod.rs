@@ -3,7 +3,6 @@
 //! One router for everything. The chat is in [`crate::chat`]; here is what HTTP adds: tokens,
 //! origins, limits for each address, the pages, and numbers for the operator.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::compression::CompressionLayer;
 
+use crate::Result;
 use crate::chat::Chat;
 use crate::chat::rate::RateLimiter;
 use crate::config::Config;
@@ -22,8 +22,8 @@ use crate::store::Store;
 use crate::store::outbox::Telling;
 use crate::turn::Agent;
 use crate::webhooks::deliver::{self, Sender};
-use crate::{ErrorKind, Result};
 
+mod accept;
 mod address;
 mod answer;
 mod demo;
@@ -62,7 +62,7 @@ impl AppState {
     /// Opens the store of `config` and begins to answer what an earlier run left unanswered.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the data directory cannot be used.
+    /// [`crate::ErrorKind::Setup`] if the data directory cannot be used.
     pub async fn open(config: Config, agent: impl Into<Arc<Agent>>) -> Result<Arc<Self>> {
         measure::install();
         config.create_data_dir()?;
@@ -108,6 +108,7 @@ pub fn router(state: Arc<AppState>) -> Router {
         .layer(CompressionLayer::new())
         .merge(chat)
         .fallback(answer::no_such_page)
+        .method_not_allowed_fallback(answer::no_such_method)
         .layer(axum::middleware::from_fn_with_state(state.clone(), origin::guard))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(state)
@@ -117,17 +118,15 @@ pub fn router(state: Arc<AppState>) -> Router {
 /// closes the sockets with 1001 and returns.
 ///
 /// # Errors
-/// [`ErrorKind::Internal`] if the listener fails.
+/// [`crate::ErrorKind::Internal`] if the listener fails.
 pub async fn serve(
     state: Arc<AppState>,
     listener: TcpListener,
     shutdown: CancellationToken,
 ) -> Result<()> {
-    let service = router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let until = shutdown.clone();
-    let server = axum::serve(listener, service)
-        .with_graceful_shutdown(async move { until.cancelled().await });
-    let mut server = tokio::spawn(server.into_future());
+    let patience = Duration::from_secs(state.chat.config.limits.hello_seconds);
+    let server = accept::serve(listener, router(state.clone()), patience, shutdown.clone());
+    let mut server = tokio::spawn(server);
     let upkeep = tokio::spawn(async {
         loop {
             tokio::time::sleep(METRICS_UPKEEP).await;
@@ -151,7 +150,5 @@ pub async fn serve(
             }
         },
     };
-    ended
-        .internal("the server's task failed")?
-        .context(ErrorKind::Internal, || "the server stopped serving".to_string())
+    ended.internal("the server's task failed")
 }

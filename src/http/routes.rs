@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use axum::Json;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{ConnectInfo, Path, State};
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -14,7 +15,7 @@ use utoipa::ToSchema;
 
 use super::AppState;
 use super::address::client_address;
-use super::answer::{ErrorBody, Refusal};
+use super::answer::{ErrorBody, Path, Refusal};
 use super::origin::{self, OriginKind};
 use crate::chat::{frames, socket};
 use crate::identity::{Holder, Person, TokenFault};
@@ -87,14 +88,22 @@ pub struct Health {
     (status = 101, description = "WebSocket, subprotocol steward.v1; see docs/protocol.md"),
     (status = 400, description = "Not a WebSocket, or another subprotocol", body = ErrorBody),
     (status = 403, description = "The page's origin is not allowed", body = ErrorBody),
+    (status = 426, description = "The connection cannot be upgraded", body = ErrorBody),
     (status = 429, description = "Too many sockets of this address", body = ErrorBody),
 ))]
 pub async fn chat(
     State(state): State<Arc<AppState>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
+    let upgrade = match upgrade {
+        Ok(upgrade) => upgrade,
+        Err(problem) => {
+            let (status, message) = (problem.status(), problem.body_text());
+            return Refusal::new(status, "bad_request", message).into_response();
+        }
+    };
     let config = &state.chat.config;
     if origin::kind_of(&headers, &config.server.allowed_origins) == OriginKind::Foreign {
         let message = "this page may not use the chat; add its origin to server.allowed_origins";
@@ -170,6 +179,7 @@ pub fn limit_tokens(
     security(("token" = [])),
     responses(
         (status = 200, body = Transcript),
+        (status = 400, description = "Not the form of an id", body = ErrorBody),
         (status = 401, description = "No token, or not a good one", body = ErrorBody),
         (status = 404, description = "No such conversation, or somebody else's", body = ErrorBody),
     ))]

@@ -10,6 +10,7 @@ mod identity;
 mod isolation;
 mod judgements;
 mod lifecycle;
+mod malformed;
 mod pages;
 mod people;
 mod privacy;
