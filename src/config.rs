@@ -194,7 +194,7 @@ pub struct LimitsConfig {
     pub frame_bytes: usize,
     /// Frames that may wait for a slow reader before its socket is closed.
     pub outbound_frames: usize,
-    /// How long a client may take to say hello.
+    /// How long a client may take to say hello, and to send the head of a request or its body.
     pub hello_seconds: u64,
     /// How often a quiet socket is asked whether it is still there.
     pub heartbeat_seconds: u64,

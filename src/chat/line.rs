@@ -49,7 +49,12 @@ impl Line {
     /// Dropped before it is done, no frame is lost.
     pub async fn receive(&mut self) -> Ends<Option<Incoming>> {
         match self.socket.recv().await {
-            None | Some(Ok(Message::Close(_))) => Ok(None),
+            None => Ok(None),
+            Some(Ok(Message::Close(_))) => {
+                // The answer to it, with the code of the protocol, goes out while the next frame is read.
+                let _ = timeout(SEND_LIMIT, self.socket.recv()).await;
+                Ok(None)
+            }
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(Some(Incoming::SignOfLife)),
             Some(Ok(Message::Binary(_))) => {
                 Err(Close::new(close_code::UNSUPPORTED, "frames must be text"))

@@ -83,9 +83,8 @@ impl Settings {
         let origin = path.display().to_string();
         let text = std::fs::read_to_string(path)
             .context(ErrorKind::Setup, || format!("cannot read {origin}"))?;
-        let file: Table = text
-            .parse()
-            .map_err(|error| Error::setup(format!("{origin} is not valid TOML: {error}")))?;
+        let file: Table =
+            text.parse().map_err(|error| Error::setup(not_toml(&origin, &text, &error)))?;
         self.apply_table(&origin, "", file)
     }
 
@@ -186,6 +185,13 @@ impl Settings {
         let names = siblings.into_iter().collect::<Vec<_>>().join(", ");
         Error::setup(format!("{origin}: unknown {what} {path}{nearest} (known: {names})"))
     }
+}
+
+/// Says where, but not what stands there: it may be a secret.
+fn not_toml(origin: &str, text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    format!("{origin} is not valid TOML: line {line}: {}", error.message())
 }
 
 /// A table that is empty by default is a setting itself: its keys are the operator's to choose.

@@ -1,6 +1,8 @@
 //! Answers in JSON, and how an error becomes one.
 
 use axum::Json;
+use axum::extract::FromRequestParts;
+use axum::extract::rejection::PathRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -104,6 +106,23 @@ impl IntoResponse for Refusal {
         }
         response
     }
+}
+
+/// What stands in the path; refused in JSON, as everything is, if it is not UTF-8 or not of the type.
+#[derive(Debug, FromRequestParts)]
+#[from_request(via(axum::extract::Path), rejection(Refusal))]
+pub struct Path<T>(pub T);
+
+impl From<PathRejection> for Refusal {
+    fn from(problem: PathRejection) -> Self {
+        Self::new(problem.status(), "bad_request", problem.body_text())
+    }
+}
+
+/// The answer for a method that the path does not have.
+pub async fn no_such_method() -> Refusal {
+    let message = "this address does not take the method; the header `allow` names those it takes";
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "bad_request", message)
 }
 
 /// The answer for a path that is not served.

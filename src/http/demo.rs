@@ -9,13 +9,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Json;
+use axum::extract::rejection::StringRejection;
 use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::AppState;
 use super::answer::{ErrorBody, Refusal};
+use super::judgements::bad_request;
 use super::routes::{TokenBody, limit_tokens};
 use crate::config::Config;
 use crate::demo_data;
@@ -109,13 +111,12 @@ pub async fn sign_in(
     State(state): State<Arc<AppState>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    body: String,
+    body: Result<String, StringRejection>,
 ) -> Result<Json<TokenBody>, Refusal> {
     limit_tokens(&state, peer, &headers)?;
-    let body: DemoSignIn = serde_json::from_str(&body).map_err(|error| {
-        let message = format!("expected {{\"customer\": \"id\"}}: {error}");
-        Refusal::new(StatusCode::BAD_REQUEST, "bad_request", message)
-    })?;
+    let body = body.map_err(|problem| bad_request(problem.body_text()))?;
+    let body: DemoSignIn = serde_json::from_str(&body)
+        .map_err(|error| bad_request(format!("expected {{\"customer\": \"id\"}}: {error}")))?;
     if !state.demo.in_use().iter().any(|customer| customer.id == body.customer) {
         return Err(Refusal::not_found("the demo has no such customer"));
     }

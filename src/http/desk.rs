@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::AppState;
-use super::answer::{ErrorBody, Refusal};
+use super::answer::{ErrorBody, Path, Refusal};
 use super::judgements::{agent_of, bad_request};
 use crate::chat::frames::HoldingFrame;
 use crate::store::takeover::NotYours;

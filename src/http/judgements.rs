@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::AppState;
-use super::answer::{ErrorBody, Refusal};
+use super::answer::{ErrorBody, Path, Refusal};
 use super::routes::{holder_of, visible};
 use crate::error::Context;
 use crate::identity::Holder;
@@ -70,6 +70,7 @@ pub struct SurveyBody {
     security(("token" = [])),
     responses(
         (status = 200, body = Judgements),
+        (status = 400, description = "Not the form of an id or a number", body = ErrorBody),
         (status = 401, description = "No token, or not a good one", body = ErrorBody),
         (status = 403, description = "Not an agent's token", body = ErrorBody),
         (status = 404, description = "No such conversation", body = ErrorBody),
@@ -101,6 +102,7 @@ pub async fn judgements(
     security(("token" = [])),
     responses(
         (status = 200, body = JudgedMessage),
+        (status = 400, description = "Not the form of an id or a number", body = ErrorBody),
         (status = 401, description = "No token, or not a good one", body = ErrorBody),
         (status = 403, description = "Not an agent's token", body = ErrorBody),
         (status = 404, description = "No such conversation or customer's message", body = ErrorBody),

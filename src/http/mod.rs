@@ -3,7 +3,6 @@
 //! One router for everything. The chat is in [`crate::chat`]; here is what HTTP adds: tokens,
 //! origins, limits for each address, the pages, and numbers for the operator.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::compression::CompressionLayer;
 
+use crate::Result;
 use crate::chat::Chat;
 use crate::chat::rate::RateLimiter;
 use crate::config::Config;
@@ -24,8 +24,8 @@ use crate::store::Store;
 use crate::store::outbox::Telling;
 use crate::turn::Agent;
 use crate::webhooks::deliver::{self, Sender};
-use crate::{ErrorKind, Result};
 
+mod accept;
 mod address;
 mod answer;
 mod credential;
@@ -78,7 +78,7 @@ impl AppState {
     /// Opens the store of `config` and begins to answer what an earlier run left unanswered.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the data directory cannot be used.
+    /// [`crate::ErrorKind::Setup`] if the data directory cannot be used.
     pub async fn open(config: Config, agent: impl Into<Arc<Agent>>) -> Result<Arc<Self>> {
         measure::install();
         config.create_data_dir()?;
@@ -138,6 +138,7 @@ pub fn router(state: Arc<AppState>) -> Router {
         .layer(CompressionLayer::new())
         .merge(chat)
         .fallback(answer::no_such_page)
+        .method_not_allowed_fallback(answer::no_such_method)
         .layer(from_fn_with_state(state.clone(), request::limit))
         .layer(from_fn_with_state(state.clone(), origin::guard))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
@@ -149,27 +150,26 @@ pub fn router(state: Arc<AppState>) -> Router {
 /// closes the sockets with 1001 and returns.
 ///
 /// # Errors
-/// [`ErrorKind::Internal`] if the listener fails.
+/// [`crate::ErrorKind::Internal`] if the listener fails.
 pub async fn serve(
     state: Arc<AppState>,
     listener: TcpListener,
     shutdown: CancellationToken,
 ) -> Result<()> {
-    let service = router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let until = state.stopping.clone();
-    let until = async move { until.cancelled().await };
+    let patience = Duration::from_secs(state.chat.config.now().limits.hello_seconds);
+    // Frames are small and must not wait for company.
     let mut server = match &state.certificates {
         None => {
-            let server = axum::serve(listener, service).with_graceful_shutdown(until);
-            tokio::spawn(server.into_future())
+            let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+            let router = router(state.clone());
+            tokio::spawn(accept::serve(listener, router, patience, state.stopping.clone()))
         }
         Some(certificates) => {
             tokio::spawn(certificates.clone().follow_files(state.stopping.clone()));
-            // Frames are small and must not wait for company.
             let listener = TlsListener::new(listener, certificates.clone())
                 .tap_io(|stream| drop(stream.get_ref().0.set_nodelay(true)));
-            let server = axum::serve(listener, service).with_graceful_shutdown(until);
-            tokio::spawn(server.into_future())
+            let router = router(state.clone());
+            tokio::spawn(accept::serve(listener, router, patience, state.stopping.clone()))
         }
     };
     tokio::spawn(measure::keep(state.clone(), state.stopping.clone()));
@@ -189,9 +189,7 @@ pub async fn serve(
             }
         },
     };
-    ended
-        .internal("the server's task failed")?
-        .context(ErrorKind::Internal, || "the server stopped serving".to_string())
+    ended.internal("the server's task failed")
 }
 
 /// Done `server.drain_seconds` after `shutdown`.

@@ -1,11 +1,10 @@
 //! The widget and the demo page, built into the program.
 
-use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
 
-use super::answer::Refusal;
+use super::answer::{Path, Refusal};
 
 #[derive(RustEmbed)]
 #[folder = "web/"]

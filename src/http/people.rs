@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::IntoResponse;
 
 use super::AppState;
-use super::answer::{ErrorBody, Refusal};
+use super::answer::{ErrorBody, Path, Refusal};
 use super::routes::admin_of;
 use crate::data_request;
 use crate::store::audit::Actor;

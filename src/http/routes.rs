@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use axum::Json;
 use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -58,14 +59,22 @@ pub struct Health {
     (status = 101, description = "WebSocket, subprotocol steward.v1; see docs/protocol.md"),
     (status = 400, description = "Not a WebSocket, or another subprotocol", body = ErrorBody),
     (status = 403, description = "The page's origin is not allowed", body = ErrorBody),
+    (status = 426, description = "The connection cannot be upgraded", body = ErrorBody),
     (status = 429, description = "Too many sockets of this address", body = ErrorBody),
 ))]
 pub async fn chat(
     State(state): State<Arc<AppState>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
+    let upgrade = match upgrade {
+        Ok(upgrade) => upgrade,
+        Err(problem) => {
+            let (status, message) = (problem.status(), problem.body_text());
+            return Refusal::new(status, "bad_request", message).into_response();
+        }
+    };
     let config = state.chat.config.now();
     if origin::kind_of(&headers, &config.server.allowed_origins) == OriginKind::Foreign {
         let message = "this page may not use the chat; add its origin to server.allowed_origins";

@@ -1,4 +1,6 @@
 //! Renders the chat template that a GGUF file carries.
+//!
+//! The template is a program that came with a model: it may be only so long, and take only so many steps and so much memory.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +18,13 @@ pub struct PromptMessage {
     pub content: String,
 }
 
+/// Those of the models that are known here have up to ten thousand.
+const LONGEST_SOURCE_BYTES: usize = 32 << 10;
+/// The engine compiles `a + a + a …` by recursion: so deep can a template of that length be. Only what is used is taken.
+const COMPILER_STACK_BYTES: usize = 256 << 20;
+/// Steps, and 64 bytes of output each, that writing one prompt may take: four megabytes of prompt, more than any model here reads.
+const FUEL: u64 = 65_536;
+
 /// A chat template.
 #[derive(Debug, Clone)]
 pub struct ChatTemplate {
@@ -28,6 +37,24 @@ impl ChatTemplate {
     /// # Errors
     /// [`ErrorKind::Setup`] if it is not a template.
     pub fn new(source: &str) -> Result<Self> {
+        if source.len() > LONGEST_SOURCE_BYTES {
+            return Err(Error::setup(format!(
+                "the model's chat template is longer than {} KiB",
+                LONGEST_SOURCE_BYTES >> 10
+            )));
+        }
+        let compile = || Self::compiled(source);
+        std::thread::scope(|scope| {
+            std::thread::Builder::new()
+                .stack_size(COMPILER_STACK_BYTES)
+                .spawn_scoped(scope, compile)
+                .internal("no thread for the model's chat template")?
+                .join()
+                .unwrap_or_else(|_| Err(Error::setup("the model's chat template cannot be read")))
+        })
+    }
+
+    fn compiled(source: &str) -> Result<Self> {
         let mut environment = Environment::new();
         environment.add_function(
             "raise_exception",
@@ -35,6 +62,7 @@ impl ChatTemplate {
                 Err(minijinja::Error::new(TemplateError::InvalidOperation, message))
             },
         );
+        environment.set_fuel(Some(FUEL));
         environment.add_template_owned("chat", source.to_string()).map_err(|problem| {
             Error::setup(format!("the model's chat template cannot be read: {problem}"))
         })?;
@@ -65,4 +93,39 @@ fn as_value(messages: &[PromptMessage]) -> Vec<BTreeMap<&'static str, String>> {
             ])
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_as_deep_as_it_is_long_is_compiled_or_refused() {
+        for (head, link, tail) in [
+            ("{{ a", "+a", "}}"),
+            ("{{ a", ".a", "}}"),
+            ("{{ a", "()", "}}"),
+            ("{{ a", "|a", "}}"),
+            ("{{ ", "-", "a }}"),
+            ("{{ ", "not ", "a }}"),
+            ("{% if a %}", "{% elif a %}", "{% endif %}"),
+        ] {
+            let links = (LONGEST_SOURCE_BYTES - head.len() - tail.len()) / link.len();
+            let _ = ChatTemplate::new(&format!("{head}{}{tail}", link.repeat(links)));
+        }
+        assert!(ChatTemplate::new(&" ".repeat(LONGEST_SOURCE_BYTES + 1)).is_err());
+    }
+
+    #[test]
+    fn a_template_that_never_ends_or_fills_the_memory_is_stopped() {
+        for source in [
+            "{% for a in range(9999) %}{% for b in range(9999) %}{{ b }}{% endfor %}{% endfor %}",
+            "{% set ns = namespace(a='a') %}{% for i in range(60) %}{% set ns.a = ns.a ~ ns.a %}{% endfor %}",
+            "{{ 'a' * 9999999999 }}",
+            "{% macro f() %}{{ f() }}{{ f() }}{% endmacro %}{{ f() }}",
+        ] {
+            let template = ChatTemplate::new(source).unwrap();
+            assert!(template.render(&[], "", "").is_err(), "{source}");
+        }
+    }
 }

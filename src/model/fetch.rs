@@ -271,6 +271,13 @@ fn place(
         hasher.update(&buffer[..count]);
         partial.write_all(&buffer[..count]).map_err(write_error)?;
         received += count as u64;
+        // An archive's member can be made to unpack to any size.
+        if received > artefact.bytes {
+            return Err(Error::setup(format!(
+                "{} is larger than the {} bytes that the manifest names",
+                artefact.file, artefact.bytes
+            )));
+        }
         progress.set_position(received);
     }
     progress.finish_and_clear();
@@ -365,4 +372,21 @@ fn progress_bar(artefact: &Artefact, source: &str) -> ProgressBar {
     ProgressBar::new(artefact.bytes)
         .with_style(style)
         .with_message(format!("{} ({source})", artefact.role))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_unpacks_to_more_than_the_manifest_names_is_given_up() {
+        let mut artefact = super::super::manifest::shipped().unwrap().remove(0);
+        artefact.bytes = 5_000_000;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("model");
+        let mut endless = io::repeat(0);
+        let error = place(&artefact, &path, &mut endless, &ProgressBar::hidden()).unwrap_err();
+        assert!(error.to_string().contains("larger than the 5000000 bytes"), "{error}");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0, "nothing is left behind");
+    }
 }

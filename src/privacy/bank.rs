@@ -64,7 +64,8 @@ fn is_routing_number(written: &str) -> bool {
 }
 
 fn ibans(text: &str, found: &mut Vec<Finding>) {
-    for start in START.find_iter(text) {
+    // Without regard to case, letters such as the Kelvin sign are within a-z as well.
+    for start in START.find_iter(text).filter(|start| start.as_str().is_ascii()) {
         let country = text[start.start()..start.start() + 2].to_ascii_uppercase();
         let Some(length) = length_of(&country) else { continue };
         let Some((number, end)) = take(&text[start.start()..], length) else { continue };

@@ -40,6 +40,8 @@ static OF_A_CARD: LazyLock<Regex> = LazyLock::new(|| {
 });
 const SHORTEST: usize = 12;
 const LONGEST: usize = 19;
+/// As many digits, each with a dash of three bytes behind it.
+const LONGEST_WRITTEN_BYTES: usize = 4 * LONGEST;
 
 /// Adds the cards in `text`.
 pub fn find(text: &str, found: &mut Vec<Finding>) {
@@ -50,11 +52,10 @@ pub fn find(text: &str, found: &mut Vec<Finding>) {
         let groups = groups_of(run.as_str(), run.start());
         let mut first = 0;
         while first < groups.len() {
-            // An expiry date or an amount may stand beside the number: any row of groups may be it. None is longer than
-            // the longest card with a separator or two after each digit.
-            let row =
-                groups[first..].partition_point(|(_, end)| end - groups[first].0 <= LONGEST * 4);
-            let card = (first..first + row).rev().find_map(|last| {
+            // An expiry date or an amount may stand beside the number: any row of groups may be it.
+            // So many groups hold more digits than any card.
+            let farthest = groups.len().min(first + LONGEST);
+            let card = (first..farthest).rev().find_map(|last| {
                 let range = groups[first].0..groups[last].1;
                 is_number(text, &range, last - first + 1).then_some((last, range))
             });
@@ -119,6 +120,9 @@ fn groups_of(run: &str, offset: usize) -> Vec<(usize, usize)> {
 }
 
 fn is_number(text: &str, range: &std::ops::Range<usize>, groups: usize) -> bool {
+    if range.len() > LONGEST_WRITTEN_BYTES {
+        return false;
+    }
     let digits: String = text[range.clone()].chars().filter(char::is_ascii_digit).collect();
     if !(SHORTEST..=LONGEST).contains(&digits.len()) || !luhn(&digits) {
         return false;

@@ -73,6 +73,23 @@ pub fn is_composable(decision: &Decision) -> bool {
     matches!(decision.plan, Plan::Facts(_) | Plan::Passages(_))
 }
 
+/// What the generator is given: the question, and the sentences that it may phrase.
+///
+/// # Errors
+/// [`ErrorKind::Setup`] if `prompts/question.txt` is no template.
+pub fn prompt_for(question: &str, draft: &Draft) -> Result<Vec<PromptMessage>> {
+    let user = Environment::new()
+        .render_str(
+            QUESTION,
+            context! { facts => draft.supported.clone(), question => question.to_string() },
+        )
+        .context(ErrorKind::Setup, || "prompts/question.txt is not a template".to_string())?;
+    Ok(vec![
+        PromptMessage { role: "system", content: SYSTEM.trim().to_string() },
+        PromptMessage { role: "user", content: user },
+    ])
+}
+
 /// Writes the reply; each checked sentence goes to `deltas` at once.
 ///
 /// # Errors
@@ -90,18 +107,9 @@ pub async fn compose(
         .cloned()
         .chain(draft.citations.iter().map(|citation| citation.quote.clone()))
         .collect();
-    let user = Environment::new()
-        .render_str(
-            QUESTION,
-            context! { facts => draft.supported.clone(), question => question.to_string() },
-        )
-        .context(ErrorKind::Setup, || "prompts/question.txt is not a template".to_string())?;
     let deadline = Instant::now() + Duration::from_millis(settings.deadline_ms);
     let request = GenerateRequest {
-        messages: vec![
-            PromptMessage { role: "system", content: SYSTEM.trim().to_string() },
-            PromptMessage { role: "user", content: user },
-        ],
+        messages: prompt_for(question, draft)?,
         sampling: settings.sampling.clone(),
         evidence: Some(evidence.clone()),
         stop: vec!["\n\n".to_string(), "Question:".to_string(), "Facts:".to_string()],

@@ -6,7 +6,7 @@ use tokio::sync::mpsc::Sender;
 
 use super::account::reading::Reading;
 use super::agent::{Agent, Inner};
-use super::compose::{Composed, compose, is_composable};
+use super::compose::{Composed, compose, is_composable, prompt_for};
 use super::decide::{Decision, Plan, decide};
 use super::extract::{Draft, extract, record_title};
 use super::gather::{Evidence, Sources, gather};
@@ -14,6 +14,7 @@ use super::types::{EvidenceItem, IntentScore, Provenance, Reply, StageTimings, T
 use super::understand::{Understanding, understand};
 use crate::error::Context;
 use crate::judge::judgement::Judgement;
+use crate::model::chat_template::PromptMessage;
 use crate::{Error, ErrorKind, Result};
 
 /// Passages asked of the index.
@@ -77,6 +78,18 @@ pub async fn run(agent: &Agent, input: TurnInput, deltas: Option<Sender<String>>
             ..agent.inner.provenance.clone()
         },
     })
+}
+
+/// What the generator would be given for the last message; none if there is nothing to phrase. Blocking.
+///
+/// # Errors
+/// If the index cannot be read or a model fails.
+pub fn prompt(agent: &Agent, input: &TurnInput) -> Result<Option<Vec<PromptMessage>>> {
+    let prepared = prepare(&agent.inner, input)?;
+    if !is_composable(&prepared.decision) {
+        return Ok(None);
+    }
+    prompt_for(&prepared.question, &prepared.draft).map(Some)
 }
 
 /// The reply as the generator phrases it; none if it is off, busy, or has nothing to phrase.

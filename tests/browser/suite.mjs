@@ -8,4 +8,5 @@ import "./checks/reading.mjs";
 import "./checks/takeover.mjs";
 import "./checks/access.mjs";
 import "./checks/safety.mjs";
+import "./checks/injection.mjs";
 import "./checks/pictures.mjs";

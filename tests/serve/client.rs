@@ -86,6 +86,10 @@ pub struct Server {
 impl Server {
     pub async fn start(config: Config) -> Self {
         let agent = tokio::task::spawn_blocking(agent).await.unwrap();
+        Self::start_with(config, agent).await
+    }
+
+    pub async fn start_with(config: Config, agent: Arc<Agent>) -> Self {
         let state = AppState::open(config, agent).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -7,11 +7,14 @@ use std::collections::BTreeMap;
 use std::process::Stdio;
 
 use serde_json::{Value, json};
+use steward::identity::VerifiedCustomer;
 use steward::privacy::Masker;
+use steward::retrieve::AccountScope;
 use steward::retrieve::ingest::{ImportOptions, Silent, import_accounts};
 use steward::setup;
 use steward::store::audit::Actor;
 use steward::team::{Key, Role};
+use steward::turn::{self, Role, TurnInput, Utterance};
 
 use crate::browser::{Browser, PASSWORD, add_member};
 use crate::client::{Server, config_in, signed, site_token};
@@ -364,7 +367,26 @@ async fn a_canary_in_one_account_is_seen_by_nobody_else() {
     }
 
     let agent = std::sync::Arc::new(setup::agent(&config).unwrap());
-    let state = steward::http::AppState::open(config.clone(), agent).await.unwrap();
+    let mut own_prompts = 0;
+    for (at, owner) in owners.iter().enumerate() {
+        let others: Vec<_> = owners.iter().filter(|other| *other != owner).collect();
+        for question in questions(owners[(at + 1) % owners.len()]) {
+            let asker = VerifiedCustomer::chosen_by_operator(*owner);
+            let turn = Utterance { role: Role::Customer, text: question.clone() };
+            let input = TurnInput::of(vec![turn], Some(AccountScope::of(&asker)));
+            let asked = agent.clone();
+            let prompt = tokio::task::spawn_blocking(move || turn::run::prompt(&asked, &input));
+            let prompt = format!("{:?}", prompt.await.unwrap().unwrap());
+            own_prompts += usize::from(prompt.contains(&canary(owner)));
+            for other in &others {
+                assert!(!prompt.contains(&canary(other)), "{question} as {owner}: {prompt}");
+            }
+        }
+    }
+    assert!(own_prompts > 0, "the canaries can be seen in prompts at all");
+
+    let server = Server::start_with(config.clone(), agent).await;
+    let state = &server.state;
     let store = &state.chat().store;
     let clean = Masker::default();
     for owner in owners {
@@ -389,4 +411,10 @@ async fn a_canary_in_one_account_is_seen_by_nobody_else() {
             assert!(!all.contains(&canary(other)), "{all}");
         }
     }
+    let (_, _, metrics) = server.http("GET /metrics").await;
+    assert!(metrics.contains("steward_turns_total"), "{metrics}");
+    for owner in owners {
+        assert!(!metrics.contains(&canary(owner)), "{metrics}");
+    }
+    server.stop().await;
 }

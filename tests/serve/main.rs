@@ -11,6 +11,7 @@ mod identity;
 mod isolation;
 mod judgements;
 mod lifecycle;
+mod malformed;
 mod operations;
 mod pages;
 mod people;

@@ -110,3 +110,34 @@ async fn the_demo_signs_in_listed_customers_only_and_only_while_it_is_on() {
     assert_eq!(server.http("GET /").await.0, 404);
     server.stop().await;
 }
+
+#[tokio::test]
+async fn no_spelling_of_a_path_leads_out_of_the_pages() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(config_in(data.path())).await;
+    let outside = ["Cargo.toml", "etc/passwd", "demo/index.html", "widget/panel.js"];
+    let ups = [
+        "../",
+        "../../../../",
+        "%2e%2e/",
+        "%2E%2E%2F",
+        "..%2f",
+        "..%5c",
+        "..\\",
+        "....//",
+        "%252e%252e/",
+        "/",
+        "%2f",
+        "./%00/",
+        "%c0%ae%c0%ae/",
+    ];
+    for base in ["/widget/", "/demo/", "/widget/demo/"] {
+        for (up, name) in ups.iter().flat_map(|up| outside.map(|name| (up, name))) {
+            let (status, head, body) = server.http(&format!("GET {base}{up}{name}")).await;
+            assert!([400, 404].contains(&status), "{base}{up}{name}: {status} {body}");
+            let is_ours = head.contains("application/json") || body.is_empty();
+            assert!(is_ours, "{base}{up}{name}: {head}");
+        }
+    }
+    server.stop().await;
+}

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::AppState;
-use super::super::answer::{ErrorBody, Refusal};
+use super::super::answer::{ErrorBody, Path, Refusal};
 use super::super::judgements::bad_request;
 use super::super::routes::admin_of;
 use crate::store::audit::Actor;

@@ -119,10 +119,11 @@ pub(super) async fn verify_counted(
     wrong: &'static str,
 ) -> std::result::Result<Credential, Refusal> {
     let store = &state.chat.store;
-    let wait_ms = match store.begin_attempt(keys, state.chat.config.now().team.lockout_rules()).await? {
-        Attempt::Allowed { wait_ms } => wait_ms,
-        Attempt::Wait(wait_ms) => return Err(Refusal::too_many_failures(wait_ms)),
-    };
+    let wait_ms =
+        match store.begin_attempt(keys, state.chat.config.now().team.lockout_rules()).await? {
+            Attempt::Allowed { wait_ms } => wait_ms,
+            Attempt::Wait(wait_ms) => return Err(Refusal::too_many_failures(wait_ms)),
+        };
     let phc = credential.as_ref().map(|known| known.password_hash.clone());
     let is_right = match state.team.hasher.verify(password, phc).await {
         Ok(is_right) => is_right,

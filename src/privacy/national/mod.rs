@@ -282,6 +282,10 @@ pub fn find(text: &str, found: &mut Vec<Finding>) {
 impl Recogniser {
     fn is_one(&self, text: &str, range: &Range<usize>) -> bool {
         let written = &text[range.clone()];
+        // Without regard to case, letters such as the Kelvin sign are within a-z as well.
+        if !written.is_ascii() {
+            return false;
+        }
         let number: String = written
             .chars()
             .filter(char::is_ascii_alphanumeric)

@@ -57,10 +57,10 @@ fn list_fact(sheet: &FactSheet, record: usize, noun: &str, children: &[usize]) -
     if is_variant_list && !subject.called.is_empty() {
         return None;
     }
-    let names: Vec<String> = children.iter().map(|&child| element_name(sheet, child)).collect();
-    if names.len() > LONGEST_LIST {
+    if children.len() > LONGEST_LIST {
         return None;
     }
+    let names: Vec<String> = children.iter().map(|&child| element_name(sheet, child)).collect();
     let spoken = joined(&names);
     let plural = if noun.ends_with('s') { noun.to_string() } else { format!("{noun}s") };
     let count =

@@ -12,6 +12,9 @@ use super::{Place, Sink, jsonl};
 use crate::Result;
 use crate::retrieve::record::Record;
 
+/// A column's name nests no deeper than this: as deep as JSON is read, and what walks the fields needs no more stack.
+const DEEPEST: usize = 100;
+
 /// Reads the records of a file.
 pub fn read(path: &Path, sink: &mut Sink<Record>) -> Result<()> {
     let at = |line: Option<usize>| Place { file: path.to_path_buf(), line, entry: None };
@@ -33,6 +36,11 @@ pub fn read(path: &Path, sink: &mut Sink<Record>) -> Result<()> {
             let reason = format!("the header has no column `{required}`; it has: {found}");
             return sink(at(Some(1)), Err(reason));
         }
+    }
+    if let Some(deep) = columns.iter().find(|name| name.split('.').count() > DEEPEST) {
+        let shown: String = deep.chars().take(40).collect();
+        let reason = format!("the column `{shown}…` nests more than {DEEPEST} deep");
+        return sink(at(Some(1)), Err(reason));
     }
     let has_owner = columns.iter().any(|name| name == "customer_id");
     let mut row = csv::StringRecord::new();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Place, Remark};
 use crate::error::Context;
-use crate::{ErrorKind, Result};
+use crate::{Error, ErrorKind, Result};
 
 /// A longer line is not data but an accident.
 pub const LONGEST_LINE_BYTES: usize = 1 << 20;
@@ -24,7 +24,7 @@ pub struct SourceFile {
 }
 
 /// The files among `paths` and below them, sorted within each directory. A directory's files of
-/// other types are passed over with a notice; hidden files are passed over in silence.
+/// other types and links that lead out of it are passed over with a notice; hidden files are passed over in silence.
 ///
 /// # Errors
 /// [`ErrorKind::Input`] if a path does not exist or cannot be listed.
@@ -35,10 +35,14 @@ pub fn find(
 ) -> Result<Vec<SourceFile>> {
     let mut files = Vec::new();
     for path in paths {
-        let metadata = std::fs::metadata(path)
-            .context(ErrorKind::Input, || format!("cannot read {}", path.display()))?;
+        let reading = || format!("cannot read {}", path.display());
+        let metadata = std::fs::metadata(path).context(ErrorKind::Input, reading)?;
         if metadata.is_dir() {
-            walk(path, path, extensions, &mut files, notices)?;
+            let real_root = path.canonicalize().context(ErrorKind::Input, reading)?;
+            walk(path, path, &real_root, extensions, &mut files, notices)?;
+        } else if !metadata.is_file() {
+            let message = format!("{} is neither a file nor a directory", path.display());
+            return Err(Error::input(message));
         } else {
             let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             files.push(SourceFile { path: path.clone(), default_id: stem });
@@ -50,6 +54,7 @@ pub fn find(
 fn walk(
     root: &Path,
     directory: &Path,
+    real_root: &Path,
     extensions: &[&str],
     files: &mut Vec<SourceFile>,
     notices: &mut Vec<Remark>,
@@ -67,7 +72,13 @@ fn walk(
         }
         // A link to a directory could lead in a circle, so only real directories are entered.
         if entry.file_type().context(ErrorKind::Input, listing)?.is_dir() {
-            walk(root, &path, extensions, files, notices)?;
+            walk(root, &path, real_root, extensions, files, notices)?;
+        } else if !is_file_within(real_root, &path) {
+            let reason = "not a file, or a link that leads out of the directory; it is not read";
+            notices.push(Remark {
+                place: Place { file: path, line: None, entry: None },
+                reason: reason.to_string(),
+            });
         } else if extensions.contains(&extension_of(&path).as_str()) {
             let relative = path.strip_prefix(root).unwrap_or(&path).with_extension("");
             let parts: Vec<String> =
@@ -79,6 +90,12 @@ fn walk(
         }
     }
     Ok(())
+}
+
+/// Whether the path is a file that lies below the directory, links followed: what somebody else packed must not bring in
+/// other files of this machine, or a pipe that never ends.
+fn is_file_within(real_root: &Path, path: &Path) -> bool {
+    path.canonicalize().is_ok_and(|real| real.starts_with(real_root) && real.is_file())
 }
 
 /// The extension in lower case, empty if there is none.

@@ -1,6 +1,13 @@
 //! HTML articles: the main text without navigation, scripts and other boilerplate.
+//!
+//! A page may come from anybody. Browsers nest no deeper than 512 elements, and neither does an article: so reading it
+//! never runs out of stack. What else makes the parser slow (thousands of attributes) ends at a time limit.
 
-use scraper::{ElementRef, Html, Selector};
+use std::time::{Duration, Instant};
+
+use html5ever::driver::{ParseOpts, parse_document};
+use html5ever::tendril::TendrilSink;
+use scraper::{ElementRef, Html, HtmlTreeSink, Selector};
 
 use super::markdown::row_text;
 use super::outline::{Outline, collapse_spaces, title_of_stem};
@@ -36,9 +43,16 @@ const BLOCKS: &[&str] = &[
     "body",
 ];
 
+/// Elements within each other.
+const DEEPEST: usize = 512;
+/// Between two looks at the depth and the clock. A piece can hold so many tags at most, so neither can run away.
+const PIECE_BYTES: usize = 512;
+/// The largest page of good markup takes a second.
+const TIME_LIMIT: Duration = Duration::from_secs(20);
+
 /// Reads a page. `default_id` is the path without its extension.
 pub fn parse(text: &str, default_id: &str) -> Result<Document, String> {
-    let page = Html::parse_document(text);
+    let page = tree_of(text)?;
     let root = first(&page, "main")
         .or_else(|| first(&page, "article"))
         .or_else(|| first(&page, "body"))
@@ -49,7 +63,7 @@ pub fn parse(text: &str, default_id: &str) -> Result<Document, String> {
     let own_heading = first(&page, "h1").map(text_of);
     walk(root, &mut outline, &mut pending);
     outline.block(&pending);
-    let (first_heading, sections) = outline.finish();
+    let (first_heading, sections) = outline.finish()?;
     if sections.is_empty() {
         return Err("there is no text in it".to_string());
     }
@@ -65,12 +79,35 @@ pub fn parse(text: &str, default_id: &str) -> Result<Document, String> {
         title,
         sections,
         url: attribute(&page, "link[rel=canonical]", "href"),
-        language: page
-            .root_element()
-            .attr("lang")
-            .map(|code| code[..code.len().min(2)].to_string()),
+        language: page.root_element().attr("lang").map(|code| code.chars().take(2).collect()),
         audience: None,
     })
+}
+
+/// The page's tree, built piece by piece.
+fn tree_of(text: &str) -> Result<Html, String> {
+    let sink = HtmlTreeSink::new(Html::new_document());
+    let mut parser = parse_document(sink, ParseOpts::default());
+    let began = Instant::now();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let mut end = rest.len().min(PIECE_BYTES);
+        while !rest.is_char_boundary(end) {
+            end -= 1;
+        }
+        let (piece, after) = rest.split_at(end);
+        parser.process(piece.into());
+        rest = after;
+        let page = parser.tokenizer.sink.sink.0.borrow();
+        let newest = page.tree.nodes().next_back();
+        if newest.is_some_and(|node| node.ancestors().count() > DEEPEST) {
+            return Err(format!("its elements are nested more than {DEEPEST} deep"));
+        }
+        if began.elapsed() > TIME_LIMIT {
+            return Err(format!("reading its markup takes over {} seconds", TIME_LIMIT.as_secs()));
+        }
+    }
+    Ok(parser.finish())
 }
 
 fn walk(element: ElementRef, outline: &mut Outline, pending: &mut String) {
@@ -116,21 +153,30 @@ fn end_block(outline: &mut Outline, pending: &mut String) {
 }
 
 fn walk_table(table: ElementRef, outline: &mut Outline) {
-    let (Ok(rows), Ok(cells), Ok(heads)) =
-        (Selector::parse("tr"), Selector::parse("td, th"), Selector::parse("th"))
-    else {
-        return;
-    };
     let mut header: Vec<String> = Vec::new();
-    for row in table.select(&rows) {
-        let texts: Vec<String> = row.select(&cells).map(text_of).collect();
-        let all_heads = !texts.is_empty() && row.select(&heads).count() == texts.len();
+    for row in rows_of(table) {
+        let cells: Vec<ElementRef> =
+            row.child_elements().filter(|cell| is_cell(cell.value().name())).collect();
+        let texts: Vec<String> = cells.iter().copied().map(text_of).collect();
+        let all_heads = !cells.is_empty() && cells.iter().all(|cell| cell.value().name() == "th");
         if all_heads && header.is_empty() {
             header = texts;
         } else {
             outline.block(&row_text(&header, &texts));
         }
     }
+}
+
+/// The rows of this table, not of tables within it: those are text of their cell, once.
+fn rows_of(table: ElementRef) -> impl Iterator<Item = ElementRef> {
+    table.child_elements().flat_map(|part| match part.value().name() {
+        "thead" | "tbody" | "tfoot" => part.child_elements().collect(),
+        _ => vec![part],
+    })
+}
+
+fn is_cell(name: &str) -> bool {
+    matches!(name, "td" | "th")
 }
 
 fn heading_level(name: &str) -> Option<usize> {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::files::{self, SourceFile};
+use super::outline::LONGEST_HEADING_CHARS;
 use super::{ImportOptions, ImportReport, Place, Progress, Sink, Survey, html, jsonl, markdown};
 use crate::Result;
 use crate::model::encoder::Encoder;
@@ -12,6 +13,8 @@ use crate::retrieve::split::passages_of;
 use crate::retrieve::writer::Writer;
 
 const EXTENSIONS: &[&str] = &["md", "markdown", "html", "htm", "jsonl", "ndjson"];
+const LONGEST_ID_CHARS: usize = 512;
+const LONGEST_URL_CHARS: usize = 2048;
 /// Articles whose passages are embedded together.
 const BATCH: usize = 32;
 
@@ -93,6 +96,20 @@ pub fn import_documents(
     Ok(report)
 }
 
+/// The articles in `paths` without importing them, in the order of the files; bad ones are left out.
+///
+/// # Errors
+/// [`crate::ErrorKind::Input`] if a path does not exist.
+pub fn documents_in(paths: &[PathBuf]) -> Result<Vec<Document>> {
+    let sources = files::find(paths, EXTENSIONS, &mut Vec::new())?;
+    let mut documents = Vec::new();
+    read_documents(&sources, &mut |_, document| {
+        documents.extend(document.ok());
+        Ok(())
+    })?;
+    Ok(documents)
+}
+
 struct Importer<'a> {
     writer: Writer,
     encoder: &'a Encoder,
@@ -137,6 +154,7 @@ impl Importer<'_> {
 }
 
 fn read_documents(sources: &[SourceFile], sink: &mut Sink<Document>) -> Result<()> {
+    let sink: &mut Sink<Document> = &mut |place, document| sink(place, document.and_then(checked));
     for source in sources {
         let path = &source.path;
         let at = |line: Option<usize>| Place { file: path.clone(), line, entry: None };
@@ -158,4 +176,26 @@ fn read_documents(sources: &[SourceFile], sink: &mut Sink<Document>) -> Result<(
         }
     }
     Ok(())
+}
+
+/// An article whose id, title and so on can be kept with each of its passages.
+fn checked(document: Document) -> std::result::Result<Document, String> {
+    let Document { id, title, url, language, audience, .. } = &document;
+    let required = [("id", id, LONGEST_ID_CHARS), ("title", title, LONGEST_HEADING_CHARS)];
+    if let Some((name, ..)) = required.iter().find(|(_, value, _)| value.trim().is_empty()) {
+        return Err(format!("`{name}` is empty"));
+    }
+    let optional = [
+        ("url", url, LONGEST_URL_CHARS),
+        ("language", language, LONGEST_HEADING_CHARS),
+        ("audience", audience, LONGEST_HEADING_CHARS),
+    ];
+    let given =
+        optional.iter().filter_map(|(name, value, most)| Some((*name, value.as_ref()?, *most)));
+    for (name, value, most) in required.into_iter().chain(given) {
+        if value.chars().count() > most {
+            return Err(format!("`{name}` is longer than {most} characters"));
+        }
+    }
+    Ok(document)
 }

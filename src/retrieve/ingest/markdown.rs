@@ -20,7 +20,7 @@ pub fn parse(text: &str, default_id: &str) -> Result<Document, String> {
     let (front_matter, body) = split_front_matter(text)?;
     let mut outline = Outline::default();
     walk(body, &mut outline);
-    let (first_heading, sections) = outline.finish();
+    let (first_heading, sections) = outline.finish()?;
     if sections.is_empty() {
         return Err("there is no text in it".to_string());
     }

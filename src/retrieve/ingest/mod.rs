@@ -19,7 +19,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 pub use accounts::{import_accounts, records_in};
-pub use knowledge::{import_documents, import_knowledge};
+pub use knowledge::{documents_in, import_documents, import_knowledge};
 
 /// The shape of the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -2,6 +2,12 @@
 
 use crate::retrieve::document::Section;
 
+/// What is longer is no heading but text. Every section and passage carries its headings, so a long one would be kept as
+/// many times as there are.
+pub const LONGEST_HEADING_CHARS: usize = 300;
+/// More is no article.
+const MOST_SECTIONS: usize = 10_000;
+
 /// Built up by the readers of Markdown and HTML.
 #[derive(Default)]
 pub struct Outline {
@@ -10,6 +16,7 @@ pub struct Outline {
     open_headings: Vec<(usize, String)>,
     sections: Vec<Section>,
     blocks: Vec<String>,
+    has_too_many_sections: bool,
 }
 
 impl Outline {
@@ -18,6 +25,9 @@ impl Outline {
         let text = collapse_spaces(text);
         if text.is_empty() {
             return;
+        }
+        if text.chars().count() > LONGEST_HEADING_CHARS {
+            return self.block(&text);
         }
         self.close_section();
         if self.title.is_none() && self.sections.is_empty() {
@@ -37,15 +47,22 @@ impl Outline {
         }
     }
 
-    /// The title, if there was a heading before any text, and the sections that have text.
-    pub fn finish(mut self) -> (Option<String>, Vec<Section>) {
+    /// The title, if there was a heading before any text, and the sections that have text; or why it is no article.
+    pub fn finish(mut self) -> Result<(Option<String>, Vec<Section>), String> {
         self.close_section();
-        (self.title, self.sections)
+        if self.has_too_many_sections {
+            return Err(format!("more than {MOST_SECTIONS} sections; split it into several files"));
+        }
+        Ok((self.title, self.sections))
     }
 
     fn close_section(&mut self) {
         if self.blocks.is_empty() {
             return;
+        }
+        if self.sections.len() == MOST_SECTIONS {
+            self.has_too_many_sections = true;
+            return self.blocks.clear();
         }
         let heading = self.open_headings.iter().map(|(_, text)| text.clone()).collect();
         let mut text = String::new();

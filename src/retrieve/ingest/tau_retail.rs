@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::{Place, Sink};
+use super::{Place, Sink, jsonl};
 use crate::Result;
 use crate::retrieve::record::Record;
 
@@ -37,15 +37,18 @@ pub fn read(path: &Path, sink: &mut Sink<Record>) -> Result<()> {
 fn parse_entry(id: String, fields: Map<String, Value>) -> std::result::Result<Record, String> {
     let (kind, customer_id) = if fields.contains_key("order_id") {
         match fields.get("user_id").and_then(Value::as_str) {
-            Some(user_id) if !user_id.is_empty() => ("order", Some(user_id.to_string())),
+            Some(user_id) if !user_id.trim().is_empty() => {
+                ("order", Some(user_id.trim().to_string()))
+            }
             _ => return Err("an order without `user_id`".to_string()),
         }
     } else if fields.contains_key("product_id") {
         ("product", None)
     } else if fields.contains_key("email") || fields.contains_key("orders") {
-        ("customer", Some(id.clone()))
+        ("customer", Some(id.trim().to_string()))
     } else {
         return Err("neither a user, an order nor a product".to_string());
     };
+    let id = jsonl::identifier("id", Value::String(id))?;
     Ok(Record { kind: kind.to_string(), id, customer_id, fields })
 }
