@@ -64,7 +64,7 @@ pub mod takeover;
 mod write;
 use committer::Committer;
 pub use desk::{AgentAppended, DeskEntry, Moved};
-pub use erase::WholeConversation;
+pub use erase::{WholeConversation, owner_hash};
 pub use fault::DiskFault;
 use fault::LastWrite;
 pub use judgements::{
