@@ -90,21 +90,32 @@ pub fn index(config: &Config) -> Result<Index> {
 /// # Errors
 /// As [`index`].
 pub fn index_for(config: &Config, narrator: &mut dyn Narrator) -> Result<Index> {
-    // Loaded only if what was imported has to be embedded anew.
+    let (data_dir, settings) = (&config.place.data_dir, config.retrieval.clone());
+    let embed = late_encoder(config);
+    upkeep::open(data_dir, settings, &embed, &mut |stage| narrator.stage(stage))
+}
+
+/// As [`index_for`], after making it anew from what was imported, even if it seems whole.
+///
+/// # Errors
+/// As [`index`], and [`crate::ErrorKind::Busy`] during an import.
+pub fn rebuilt_index(config: &Config, narrator: &mut dyn Narrator) -> Result<Index> {
+    let data_dir = &config.place.data_dir;
+    let embed = late_encoder(config);
+    upkeep::mend_by_hand(data_dir, &embed, &mut |stage| narrator.stage(stage))?;
+    Index::open_with(data_dir, config.retrieval.clone())
+}
+
+/// The encoder, loaded only if what was imported has to be embedded anew.
+fn late_encoder(config: &Config) -> impl Fn(&[String]) -> Result<Vec<Vec<f32>>> {
     let encoder: OnceCell<Encoder> = OnceCell::new();
-    let embed = |texts: &[String]| match encoder.get() {
+    move |texts| match encoder.get() {
         Some(encoder) => encoder.embed(texts),
         None => {
             let loaded = self::encoder(config)?;
             encoder.get_or_init(|| loaded).embed(texts)
         }
-    };
-    upkeep::open(
-        &config.place.data_dir,
-        config.retrieval.clone(),
-        &embed,
-        &mut |stage| narrator.stage(stage),
-    )
+    }
 }
 
 /// Loads the agent over the data directory as it is. Blocking.

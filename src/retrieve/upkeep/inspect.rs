@@ -45,6 +45,9 @@ pub fn check(data_dir: &Path) -> Result<Finding> {
         return Ok(finding);
     }
     let Some(mut content) = Content::open_to_read(data_dir)? else { return Ok(finding) };
+    if content.state().change == 0 {
+        return Ok(finding);
+    }
     if Index::open(data_dir)?.content_hash()? == content.content_hash()? {
         return Ok(finding);
     }

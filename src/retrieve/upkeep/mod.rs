@@ -117,6 +117,19 @@ pub fn mend(
     }
 }
 
+/// Makes the index of `data_dir` anew, even if it seems whole.
+///
+/// # Errors
+/// As [`mend`], and [`ErrorKind::Busy`] during an import.
+pub fn mend_by_hand(data_dir: &Path, embed: Embed, narrate: Narrate) -> Result<()> {
+    let mut content = Content::open(data_dir)?;
+    let finding = inspect::with_content(data_dir, &mut content)?;
+    if content.state().change > 0 && finding != Finding::OtherEncoder {
+        return rebuild(&mut content, data_dir, narrate);
+    }
+    mend(&mut content, data_dir, Some(embed), narrate)
+}
+
 /// Brings in what changed after the change `from`.
 fn follow(content: &mut Content, directory: &Path, from: u64) -> Result<()> {
     let mut segments = Segments::open(directory)?;
