@@ -198,7 +198,9 @@ fn copy_content(data_dir: &Path, target: &Path) -> Result<()> {
             upkeep::mend(&mut content, data_dir, None, &mut upkeep::say_nothing)?;
         }
         Finding::Lost(flaw) => {
-            tracing::warn!("{flaw}, and there is nothing to make it from: the backup has no articles and records");
+            tracing::warn!(
+                "{flaw}, and there is nothing to make it from: the backup has no articles and records"
+            );
         }
         _ => {}
     }

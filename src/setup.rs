@@ -17,9 +17,7 @@ use crate::model::fetch::ModelCache;
 use crate::model::generator::Generator;
 use crate::model::manifest;
 use crate::retrieve::Index;
-use crate::retrieve::ingest::{
-    ImportOptions, Progress, Silent, import_accounts, import_knowledge,
-};
+use crate::retrieve::ingest::{ImportOptions, Progress, Silent, import_accounts, import_knowledge};
 use crate::retrieve::upkeep;
 use crate::turn::Agent;
 use crate::turn::agent::Models;

@@ -196,7 +196,12 @@ fn a_damaged_or_missing_index_is_made_anew_and_answers_the_same() {
             format!("{name} cut short"),
             Box::new(move || {
                 let length = cut.metadata().unwrap().len();
-                std::fs::File::options().write(true).open(&cut).unwrap().set_len(length / 2).unwrap();
+                std::fs::File::options()
+                    .write(true)
+                    .open(&cut)
+                    .unwrap()
+                    .set_len(length / 2)
+                    .unwrap();
             }),
         );
         if !name.ends_with(".json") {
@@ -209,8 +214,10 @@ fn a_damaged_or_missing_index_is_made_anew_and_answers_the_same() {
                     std::fs::write(&flipped, bytes).unwrap();
                 }),
             );
-            damages
-                .insert(format!("{name} gone"), Box::new(move || std::fs::remove_file(&gone).unwrap()));
+            damages.insert(
+                format!("{name} gone"),
+                Box::new(move || std::fs::remove_file(&gone).unwrap()),
+            );
         }
     }
     let (at, with) = (directory.clone(), directory.clone());
@@ -335,7 +342,9 @@ fn a_replacing_import_removes_the_rest_but_not_most_of_it_unasked() {
     let files = tempfile::tempdir().unwrap();
     let write = |range: std::ops::Range<usize>| {
         let lines: Vec<String> = range
-            .map(|i| json!({"id": format!("a{i}"), "title": "Piers", "text": "Closed."}).to_string())
+            .map(|i| {
+                json!({"id": format!("a{i}"), "title": "Piers", "text": "Closed."}).to_string()
+            })
             .collect();
         std::fs::write(files.path().join("a.jsonl"), lines.join("\n")).unwrap();
     };

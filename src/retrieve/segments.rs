@@ -3,10 +3,12 @@
 //!
 //! Nothing is seen until [`Segments::commit`]; what came after the last one is forgotten when this is dropped.
 
+use std::collections::HashSet;
+use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use tantivy::directory::MmapDirectory;
+use tantivy::directory::{Directory, META_LOCK, MmapDirectory};
 use tantivy::{IndexWriter, TantivyDocument, TantivyError, Term};
 
 use super::content::{Content, Entry, Kept};
@@ -14,7 +16,7 @@ use super::document::Passage;
 use super::item::{CONTENT_VERSION, Item, json};
 use super::record::Record;
 use super::schema::{self, CLASS_ACCOUNT, CLASS_PASSAGE, CLASS_PUBLIC, Fields};
-use super::snapshot::DamagedContext;
+use super::snapshot::{DamagedContext, META_FILE};
 use super::split::passages_of;
 use super::text;
 use crate::error::Context;
@@ -23,6 +25,10 @@ use crate::{Error, ErrorKind, Result};
 
 /// Memory that tantivy may fill before it writes a segment.
 const WRITER_MEMORY_BYTES: usize = 64 << 20;
+/// Tantivy's list of the files that it made.
+const MANAGED_FILE: &str = ".managed.json";
+/// What the names of tantivy's lock files begin with.
+pub const LOCK_FILES: &str = ".tantivy";
 const EMBEDDING_BYTES: usize = EMBEDDING_SIZE * size_of::<f32>();
 
 /// What a commit of the index reflects: its payload, as JSON.
@@ -68,6 +74,9 @@ impl Segments {
         let writer = tantivy
             .writer_with_num_threads(1, WRITER_MEMORY_BYTES)
             .map_err(|error| writer_error(error, directory))?;
+        // Deletions are named by the number of the operation, which comes again after a crash: tantivy would refuse to
+        // write a file that is there.
+        sweep(directory)?;
         Ok(Segments { tantivy, writer, fields })
     }
 
@@ -202,11 +211,8 @@ const CANNOT_WRITE: &str = "cannot write to the index; is the disk full?";
 ///
 /// # Errors
 /// [`ErrorKind::Setup`] if it cannot be made, is damaged, or is of another schema.
-pub fn open_tantivy(
-    directory: &Path,
-    schema: tantivy::schema::Schema,
-) -> Result<tantivy::Index> {
-    std::fs::create_dir_all(directory).context(ErrorKind::Setup, || {
+pub fn open_tantivy(directory: &Path, schema: tantivy::schema::Schema) -> Result<tantivy::Index> {
+    fs::create_dir_all(directory).context(ErrorKind::Setup, || {
         format!("cannot make the index directory {}", directory.display())
     })?;
     let mmap = MmapDirectory::open(directory).context(ErrorKind::Setup, || {
@@ -230,6 +236,40 @@ pub fn open_tantivy(
     };
     text::register(index.tokenizers());
     Ok(index)
+}
+
+/// Removes every file that does not belong to the index in `directory`, which nobody writes.
+///
+/// # Errors
+/// [`ErrorKind::Setup`] if the index is damaged or a file cannot be removed.
+pub fn sweep(directory: &Path) -> Result<()> {
+    let mmap = MmapDirectory::open(directory).context_damaged()?;
+    // Held so that whoever is about to open the old index's files has them.
+    let _lock = mmap.acquire_lock(&META_LOCK).context_damaged()?;
+    let metas = tantivy::Index::open(mmap.clone()).context_damaged()?.load_metas();
+    let metas = metas.context_damaged()?;
+    let mut living: HashSet<_> = metas.list_segment_files();
+    living.extend([META_FILE.into(), MANAGED_FILE.into()]);
+    let failed = || format!("cannot tidy the index directory {}", directory.display());
+    for entry in fs::read_dir(directory).context(ErrorKind::Setup, failed)? {
+        let entry = entry.context(ErrorKind::Setup, failed)?;
+        let name = entry.file_name();
+        let is_lock = name.to_string_lossy().starts_with(LOCK_FILES);
+        if !is_lock && !living.contains(Path::new(&name)) {
+            fs::remove_file(entry.path()).context(ErrorKind::Setup, failed)?;
+        }
+    }
+    sync(directory)
+}
+
+/// Makes what happened to the names in `directory` durable.
+///
+/// # Errors
+/// [`ErrorKind::Setup`] if that fails.
+pub fn sync(directory: &Path) -> Result<()> {
+    fs::File::open(directory)
+        .and_then(|file| file.sync_all())
+        .context(ErrorKind::Setup, || format!("cannot write to {}", directory.display()))
 }
 
 fn writer_error(error: TantivyError, directory: &Path) -> Error {

@@ -10,7 +10,7 @@ use super::content::{Change, Content, Kept, Known};
 use super::index::Index;
 use super::item::Item;
 use super::scope::AccountScope;
-use super::segments::{Segments, Stamp};
+use super::segments::{Segments, Stamp, sweep};
 use super::upkeep;
 use crate::Result;
 use crate::model::embedding_file::to_bytes;
@@ -106,7 +106,7 @@ impl Writer {
         self.segments.erase_customer(scope.customer_id())?;
         self.segments.commit(&Stamp::of(&self.content))?;
         self.segments.finish()?;
-        upkeep::sweep(&self.index.shared.directory)?;
+        sweep(&self.index.shared.directory)?;
         self.index.refresh()
     }
 

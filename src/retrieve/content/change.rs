@@ -81,7 +81,8 @@ impl Content {
         self.state.change = change;
         self.state.rebuild_before = change;
         if still_read {
-            let message = "the records were read while they were erased, so a trace may be left; erase again";
+            let message =
+                "the records were read while they were erased, so a trace may be left; erase again";
             return Err(Error::new(ErrorKind::Busy, message));
         }
         Ok(())

@@ -113,9 +113,8 @@ impl Content {
             SqliteConnectOptions::new().filename(&path).read_only(true).busy_timeout(BUSY_TIMEOUT);
         let (connection, state) = wait(async || {
             let opened = SqliteConnection::connect_with(&options).await;
-            let mut connection = opened.context(ErrorKind::Setup, || {
-                format!("cannot read {}", path.display())
-            })?;
+            let mut connection =
+                opened.context(ErrorKind::Setup, || format!("cannot read {}", path.display()))?;
             let state = read_state(&mut connection).await?;
             Ok((connection, state))
         })?;
@@ -161,11 +160,10 @@ impl Content {
 
 /// Never imported into, if a first start was killed before the tables were there.
 async fn read_state(connection: &mut SqliteConnection) -> Result<ContentState> {
-    let tables: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE name = 'state'")
-            .fetch_one(&mut *connection)
-            .await
-            .context_content()?;
+    let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE name = 'state'")
+        .fetch_one(&mut *connection)
+        .await
+        .context_content()?;
     if tables == 0 {
         return Ok(ContentState::default());
     }

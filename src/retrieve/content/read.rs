@@ -84,8 +84,7 @@ impl Content {
     /// # Errors
     /// [`crate::ErrorKind::Setup`] if the content cannot be read.
     pub fn count_changed_after(&mut self, after: u64) -> Result<usize> {
-        let rows =
-            self.rows("SELECT count(*) AS n FROM items WHERE change > ?", &[after])?;
+        let rows = self.rows("SELECT count(*) AS n FROM items WHERE change > ?", &[after])?;
         let count = rows.first().map_or(Ok(0), |row| number(row, "n"))?;
         Ok(usize::try_from(count).unwrap_or(usize::MAX))
     }
@@ -156,10 +155,8 @@ impl Content {
     /// # Errors
     /// [`crate::ErrorKind::Setup`] if the content cannot be read.
     pub fn customers(&mut self) -> Result<Vec<String>> {
-        let rows = self.rows(
-            "SELECT DISTINCT customer FROM items WHERE customer IS NOT NULL",
-            &[],
-        )?;
+        let rows =
+            self.rows("SELECT DISTINCT customer FROM items WHERE customer IS NOT NULL", &[])?;
         rows.iter().map(|row| row.try_get("customer").context_content()).collect()
     }
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 use super::files::{self, SourceFile};
-use super::{Format, ImportOptions, ImportReport, Place, Progress, Remark, Sink, Survey};
 use super::keys_to_remove;
+use super::{Format, ImportOptions, ImportReport, Place, Progress, Remark, Sink, Survey};
 use super::{csv, jsonl, tau_retail};
 use crate::Result;
 use crate::model::encoder::Encoder;

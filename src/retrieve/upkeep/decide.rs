@@ -193,11 +193,7 @@ mod tests {
     }
 
     fn index(identity: &str, change: u64, made_by: &str) -> IndexState {
-        let stamp = Stamp {
-            content: identity.to_string(),
-            change,
-            made_by: made_by.to_string(),
-        };
+        let stamp = Stamp { content: identity.to_string(), change, made_by: made_by.to_string() };
         IndexState::Whole { reflects: Reflects::Content(stamp), left_over: false }
     }
 

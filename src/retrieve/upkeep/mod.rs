@@ -22,7 +22,7 @@ mod take_over;
 
 pub use decide::{Finding, Flaw, IndexState, Reflects, decide};
 pub use inspect::{check, inspect};
-pub use rebuild::{rebuild, sweep};
+pub use rebuild::rebuild;
 
 /// Makes embeddings, 384 f32 each, when another encoder made those of the content.
 pub type Embed<'a> = &'a dyn Fn(&[String]) -> Result<Vec<Vec<f32>>>;
@@ -166,10 +166,7 @@ fn embed_again(content: &mut Content, embed: Option<Embed>, narrate: Narrate) ->
             let Some(kept) = entry.kept else { continue };
             let texts = kept.item.texts_to_embed();
             let embeddings = if texts.is_empty() { Vec::new() } else { embed(&texts)? };
-            let embeddings = embeddings
-                .iter()
-                .flat_map(|embedding| to_bytes(embedding))
-                .collect();
+            let embeddings = embeddings.iter().flat_map(|embedding| to_bytes(embedding)).collect();
             let kept = Kept { hash: kept.item.hash()?, item: kept.item, embeddings };
             steps.push(Change::Put { position: entry.position, kept });
         }

@@ -4,7 +4,6 @@
 //! says what belongs to the index, is replaced at once. Before that the old index is there, after it the new one, and
 //! whoever searches the old one goes on: its files are mapped. Killed at any point, [`tidy`] removes what is left.
 
-use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
@@ -12,18 +11,14 @@ use tantivy::directory::{Directory, META_LOCK, MmapDirectory};
 
 use super::super::content::Content;
 use super::super::index::INDEX_DIRECTORY;
-use super::super::segments::{Segments, Stamp};
-use super::super::snapshot::{DamagedContext, META_FILE};
+use super::super::segments::{LOCK_FILES, Segments, Stamp, sweep, sync};
+use super::super::snapshot::META_FILE;
 use super::{BATCH, Narrate};
 use crate::error::Context;
 use crate::{Error, ErrorKind, Result};
 
 /// Where the new index grows; gone once it is in its place and the old one's files are removed.
 pub const FRESH_DIRECTORY: &str = "index.new";
-/// Tantivy's list of the files that it made.
-const MANAGED_FILE: &str = ".managed.json";
-/// What the names of tantivy's lock files begin with.
-const LOCK_FILES: &str = ".tantivy";
 
 /// Makes the index of `data_dir` anew from `content`, whose lock is held.
 ///
@@ -63,30 +58,6 @@ pub fn tidy(data_dir: &Path) -> Result<()> {
     remove_directory(&data_dir.join(FRESH_DIRECTORY))
 }
 
-/// Removes every file that does not belong to the index in `directory`, which nobody writes.
-///
-/// # Errors
-/// [`ErrorKind::Setup`] if the index is damaged or a file cannot be removed.
-pub fn sweep(directory: &Path) -> Result<()> {
-    let mmap = MmapDirectory::open(directory).context_damaged()?;
-    // Held so that whoever is about to open the old index's files has them.
-    let _lock = mmap.acquire_lock(&META_LOCK).context_damaged()?;
-    let metas = tantivy::Index::open(mmap.clone()).context_damaged()?.load_metas();
-    let metas = metas.context_damaged()?;
-    let mut living: HashSet<_> = metas.list_segment_files();
-    living.extend([META_FILE.into(), MANAGED_FILE.into()]);
-    let failed = || format!("cannot tidy the index directory {}", directory.display());
-    for entry in fs::read_dir(directory).context(ErrorKind::Setup, failed)? {
-        let entry = entry.context(ErrorKind::Setup, failed)?;
-        let name = entry.file_name();
-        let is_lock = name.to_string_lossy().starts_with(LOCK_FILES);
-        if !is_lock && !living.contains(Path::new(&name)) {
-            fs::remove_file(entry.path()).context(ErrorKind::Setup, failed)?;
-        }
-    }
-    sync(directory)
-}
-
 fn move_in(fresh: &Path, directory: &Path) -> Result<()> {
     let failed = || format!("cannot put the new index into {}", directory.display());
     fs::create_dir_all(directory).context(ErrorKind::Setup, failed)?;
@@ -112,11 +83,4 @@ fn remove_directory(directory: &Path) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// Makes what happened to the names in `directory` durable.
-fn sync(directory: &Path) -> Result<()> {
-    fs::File::open(directory)
-        .and_then(|file| file.sync_all())
-        .context(ErrorKind::Setup, || format!("cannot write to {}", directory.display()))
 }

@@ -30,16 +30,15 @@ pub fn take_over(content: &mut Content, directory: &Path) -> Result<()> {
         // Indexes without a stamp are all of the first version.
         Err(_) => CONTENT_VERSION.to_string(),
     };
-    let reader: IndexReader = index
-        .reader_builder()
-        .reload_policy(ReloadPolicy::Manual)
-        .try_into()
-        .context_damaged()?;
+    let reader: IndexReader =
+        index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().context_damaged()?;
     let mut items: BTreeMap<(u64, String), Kept> = BTreeMap::new();
     let mut passages: BTreeMap<(u64, String), (u64, Vec<StoredPassage>)> = BTreeMap::new();
     for_each(&reader.searcher(), |class, sequence, hash, entry| {
-        let embedding =
-            entry.get_first(fields.embedding).and_then(|value| value.as_bytes()).unwrap_or_default();
+        let embedding = entry
+            .get_first(fields.embedding)
+            .and_then(|value| value.as_bytes())
+            .unwrap_or_default();
         let embedding = embedding.to_vec();
         if class == CLASS_PASSAGE {
             let passage: Passage = parse_payload(entry, &fields)?;
