@@ -67,7 +67,7 @@ impl Index {
     /// brings it up to date first.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if it cannot be made, is damaged, or was made by another version.
+    /// [`crate::ErrorKind::Setup`] if it cannot be made, is damaged, or was made by another version.
     pub fn open(data_dir: &Path) -> Result<Index> {
         Self::open_with(data_dir, RetrievalSettings::default())
     }
@@ -97,7 +97,7 @@ impl Index {
     /// The kinds of public records, sorted.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the index is damaged.
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn public_kinds(&self) -> Result<Vec<String>> {
         let snapshot = self.snapshot()?;
         let mut kinds: Vec<String> =
@@ -110,7 +110,7 @@ impl Index {
     /// How much the index holds.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the index is damaged.
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn statistics(&self) -> Result<Statistics> {
         let snapshot = self.snapshot()?;
         let documents = snapshot.passages.iter().filter(|passage| passage.ordinal == 0).count();
@@ -125,7 +125,7 @@ impl Index {
     /// 16 hex digits that change when any content changes, and only then.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the index is damaged.
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn content_hash(&self) -> Result<String> {
         Ok(self.snapshot()?.content_hash.clone())
     }
@@ -133,7 +133,7 @@ impl Index {
     /// True if nothing is in it.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the index is damaged.
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn is_empty(&self) -> Result<bool> {
         Ok(self.snapshot()?.searcher.num_docs() == 0)
     }
@@ -141,7 +141,7 @@ impl Index {
     /// True once any import has committed, even one that brought nothing.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the index is damaged.
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn ever_imported(&self) -> Result<bool> {
         Ok(self.shared.tantivy.load_metas().context_damaged()?.payload.is_some())
     }
@@ -192,7 +192,7 @@ impl Index {
     /// Waits until what is committed is what is searched.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the index is damaged.
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn refresh(&self) -> Result<()> {
         let _guard = self.shared.reload.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         self.load_newest().map(|_| ())

@@ -1,8 +1,8 @@
 //! Keeping the index true to the content: at every start and before every import.
 //!
-//! [`inspect`] looks and changes nothing, [`decide`] says what is to be done, [`mend`] does it. An index that is behind
-//! follows; any other that does not fit is made anew beside the old one and takes its place at once
-//! ([`rebuild`]). A data directory of before the content was kept is taken over ([`take_over`]).
+//! [`inspect()`] looks and changes nothing, [`decide()`] says what is to be done, [`mend`] does it. An index that is
+//! behind follows; any other that does not fit is made anew beside the old one and takes its place at once
+//! ([`rebuild()`]). In a data directory of before the content was kept, the content is taken over from the index.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
