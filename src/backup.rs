@@ -1,7 +1,8 @@
 //! Copies of a data directory, made while it is in use, and put back.
 //!
-//! A backup is a directory: the conversations as one SQLite file, the index, the secrets, and `backup.json` with
-//! the SHA-256 of each file. It is whole once `backup.json` is there.
+//! A backup is a directory: the conversations and what was imported as one SQLite file each, the secrets, and
+//! `backup.json` with the SHA-256 of each file. It is whole once `backup.json` is there. The index is made anew from
+//! what was imported; backups of before that was kept have the index in its place.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,18 +12,18 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Context;
+use crate::identity::{Owner, VerifiedCustomer};
 use crate::model::fetch::sha256_of_file;
-use crate::store::Store;
+use crate::retrieve::content::{self, CONTENT_FILE, Content};
+use crate::retrieve::index::INDEX_DIRECTORY;
+use crate::retrieve::upkeep::{self, Finding};
+use crate::store::{Store, owner_hash};
 use crate::{Error, ErrorKind, Result};
 
 const MANIFEST: &str = "backup.json";
 const STORE: &str = "conversations.sqlite";
-const INDEX: &str = "index";
-const META: &str = "meta.json";
 /// Small files of a data directory that have to come along.
 const SMALL_FILES: [&str; 4] = ["visitor.secret", "demo.secret", "team.secret", "demo-shop"];
-/// An import may change the index while it is copied.
-const MOST_ATTEMPTS: usize = 10;
 
 /// `backup.json`
 #[derive(Debug, Serialize, Deserialize)]
@@ -43,6 +44,8 @@ pub struct Restored {
     pub made_ms: i64,
     /// Conversations of people who have been erased since: they were erased again.
     pub erased_again: usize,
+    /// Customers with records who have been erased since: their records were erased again.
+    pub accounts_erased_again: usize,
     /// Where what was there before lies now.
     pub set_aside: Option<PathBuf>,
 }
@@ -66,7 +69,8 @@ pub async fn back_up(data_dir: &Path, store_path: &Path, target: &Path) -> Resul
     let store = Store::open_to_read(store_path).await?;
     store.copy_to(&target.join(STORE)).await?;
     store.close().await;
-    copy_index(&data_dir.join(INDEX), &target.join(INDEX))?;
+    // After the conversations: whoever is erased in between has no tombstone there yet, and is buried again.
+    copy_content(data_dir, &target.join(CONTENT_FILE))?;
     for name in SMALL_FILES {
         let from = data_dir.join(name);
         if from.is_file() {
@@ -97,13 +101,17 @@ pub async fn restore(source: &Path, data_dir: &Path, store_path: &Path) -> Resul
     fs::create_dir_all(data_dir).context(ErrorKind::Setup, unwritable)?;
     let mut stones = None;
     let mut set_aside = None;
+    // An import that runs here is named, and nothing is touched.
+    let importing = content::lock(data_dir)?;
     if store_path.is_file() {
-        // Opening takes the lock: a server that runs here is named, and nothing is touched.
+        // Opening takes the lock: so is a server.
         let store = Store::open(store_path, 1).await?;
         stones = Some(store.tombstones().await?);
         store.close().await;
-        drop(store);
-        set_aside = Some(move_aside(data_dir, store_path, manifest.made_ms)?);
+    }
+    let present = what_is_there(data_dir, store_path);
+    if !present.is_empty() {
+        set_aside = Some(move_aside(data_dir, &present, manifest.made_ms)?);
     }
     for name in manifest.files.keys() {
         let to = if name == STORE { store_path.to_path_buf() } else { data_dir.join(name) };
@@ -117,20 +125,26 @@ pub async fn restore(source: &Path, data_dir: &Path, store_path: &Path) -> Resul
     }
     let store = Store::open(store_path, 1).await?;
     store.check_whole().await?;
-    let erased_again = match stones {
-        // Hashes of another installation say nothing here.
-        Some((salt, stones)) if store.tombstones().await?.0 == salt => {
-            store.bury_again(&stones).await?
-        }
-        _ => 0,
-    };
+    drop(importing);
+    let (mut erased_again, mut accounts_erased_again) = (0, 0);
+    let (salt, known) = store.tombstones().await?;
+    // Hashes of another installation say nothing here.
+    if let Some((_, stones)) = stones.filter(|(other, _)| *other == salt) {
+        erased_again = store.bury_again(&stones).await?;
+        let since: Vec<&str> = stones
+            .iter()
+            .filter(|stone| !known.contains(stone))
+            .map(|(owner_hash, _)| owner_hash.as_str())
+            .collect();
+        accounts_erased_again = erase_accounts_again(data_dir, &salt, &since)?;
+    }
     // Some may have been ended since the backup was made.
     store.end_every_session().await?;
     store
         .note(&crate::store::audit::Actor::Operator, "restore", &manifest.made_ms.to_string())
         .await?;
     store.close().await;
-    Ok(Restored { made_ms: manifest.made_ms, erased_again, set_aside })
+    Ok(Restored { made_ms: manifest.made_ms, erased_again, accounts_erased_again, set_aside })
 }
 
 /// The manifest, after every file was held against it.
@@ -151,61 +165,75 @@ fn read_whole(source: &Path) -> Result<Manifest> {
     Ok(manifest)
 }
 
-fn move_aside(data_dir: &Path, store_path: &Path, made_ms: i64) -> Result<PathBuf> {
+/// What a restore would overwrite.
+fn what_is_there(data_dir: &Path, store_path: &Path) -> Vec<PathBuf> {
+    let content_path = data_dir.join(CONTENT_FILE);
+    let mut files = vec![data_dir.join(INDEX_DIRECTORY)];
+    for database in [store_path, &content_path] {
+        files.extend(["", "-wal", "-shm"].map(|suffix| {
+            let mut name = database.as_os_str().to_os_string();
+            name.push(suffix);
+            PathBuf::from(name)
+        }));
+    }
+    files.extend(SMALL_FILES.map(|name| data_dir.join(name)));
+    files.retain(|file| file.exists());
+    files
+}
+
+fn move_aside(data_dir: &Path, files: &[PathBuf], made_ms: i64) -> Result<PathBuf> {
     let unwritable = || format!("cannot write to {}", data_dir.display());
     let aside = data_dir.join(format!("before-restore-{made_ms}-{}", std::process::id()));
     fs::create_dir(&aside).context(ErrorKind::Setup, unwritable)?;
-    let with = |suffix: &str| {
-        let mut name = store_path.as_os_str().to_os_string();
-        name.push(suffix);
-        PathBuf::from(name)
-    };
-    let mut files = vec![with(""), with("-wal"), with("-shm"), data_dir.join(INDEX)];
-    files.extend(SMALL_FILES.map(|name| data_dir.join(name)));
     for from in files {
-        if from.exists() {
-            let name = from.file_name().ok_or_else(|| Error::internal("a file without a name"))?;
-            fs::rename(&from, aside.join(name)).context(ErrorKind::Setup, unwritable)?;
-        }
+        let name = from.file_name().ok_or_else(|| Error::internal("a file without a name"))?;
+        fs::rename(from, aside.join(name)).context(ErrorKind::Setup, unwritable)?;
     }
     Ok(aside)
 }
 
-/// Copies an index as of one commit: segments never change, and `meta.json` says which belong to it.
-fn copy_index(from: &Path, to: &Path) -> Result<()> {
-    if !from.is_dir() {
-        return Ok(());
-    }
-    for _ in 0..MOST_ATTEMPTS {
-        if try_to_copy_index(from, to)? {
-            return Ok(());
+/// Copies what was imported into `data_dir`, if anything was.
+fn copy_content(data_dir: &Path, target: &Path) -> Result<()> {
+    match upkeep::inspect(data_dir)? {
+        Finding::TakeOver => {
+            let mut content = Content::open(data_dir)?;
+            upkeep::mend(&mut content, data_dir, None, &mut upkeep::say_nothing)?;
         }
+        Finding::Lost(flaw) => {
+            tracing::warn!(
+                "{flaw}, and there is nothing to make it from: the backup has no articles and records"
+            );
+        }
+        _ => {}
     }
-    let message = "the index changes faster than it can be copied; try again after the import";
-    Err(Error::new(ErrorKind::Busy, message))
+    match Content::open_to_read(data_dir)? {
+        Some(mut content) => content.copy_to(target),
+        None => Ok(()),
+    }
 }
 
-/// False if the index changed meanwhile.
-fn try_to_copy_index(from: &Path, to: &Path) -> Result<bool> {
-    let failed = || format!("cannot copy the index {}", from.display());
-    if to.is_dir() {
-        fs::remove_dir_all(to).context(ErrorKind::Setup, failed)?;
+/// Erases the records of those of `owner_hashes` from what was restored. Returns how many customers had some.
+fn erase_accounts_again(data_dir: &Path, salt: &str, owner_hashes: &[&str]) -> Result<usize> {
+    if owner_hashes.is_empty() {
+        return Ok(0);
     }
-    fs::create_dir(to).context(ErrorKind::Setup, failed)?;
-    let meta = fs::read(from.join(META)).context(ErrorKind::Setup, failed)?;
-    for entry in fs::read_dir(from).context(ErrorKind::Setup, failed)? {
-        let entry = entry.context(ErrorKind::Setup, failed)?;
-        let name = entry.file_name();
-        if name == META || name.to_string_lossy().ends_with(".lock") || !entry.path().is_file() {
-            continue;
+    let mut content = Content::open(data_dir)?;
+    if upkeep::inspect(data_dir)? == Finding::TakeOver {
+        upkeep::mend(&mut content, data_dir, None, &mut upkeep::say_nothing)?;
+    }
+    let mut erased = 0;
+    for customer in content.customers()? {
+        let owner = Owner::Customer(VerifiedCustomer::chosen_by_operator(&customer));
+        if owner_hashes.contains(&owner_hash(salt, &owner.key()).as_str()) {
+            content.erase_customer(&customer)?;
+            erased += 1;
         }
-        match fs::copy(entry.path(), to.join(&name)) {
-            Err(error) if error.kind() == IoErrorKind::NotFound => return Ok(false),
-            copied => copied.context(ErrorKind::Setup, failed)?,
-        };
     }
-    fs::write(to.join(META), &meta).context(ErrorKind::Setup, failed)?;
-    Ok(fs::read(from.join(META)).context(ErrorKind::Setup, failed)? == meta)
+    // An index that was restored holds them too; it is made anew, now and not at the next start.
+    if erased > 0 {
+        upkeep::mend(&mut content, data_dir, None, &mut upkeep::say_nothing)?;
+    }
+    Ok(erased)
 }
 
 /// SHA-256 of every file but the manifest, by its path.

@@ -119,7 +119,8 @@ pub async fn erase(
     actor: &Actor<'_>,
 ) -> Result<Erased> {
     let records = records_of(index, owner)?.len();
-    // The index first: if it cannot be written now, nothing is gone and the tombstone is not there yet.
+    // The records first, out of what is kept and out of the index: if they cannot be written now, the tombstone is not
+    // there yet.
     if let Some(customer) = owner.customer() {
         let (index, scope) = (index.clone(), AccountScope::of(customer));
         let erasing = move || writer_in_time(&index)?.erase_account(&scope);

@@ -89,6 +89,8 @@ enum Command {
     Search(cli::search::SearchArguments),
     /// Import knowledge (articles) or accounts (records).
     Import(cli::import::ImportArguments),
+    /// Check the index against what was imported, or make it anew.
+    Index(cli::index::IndexArguments),
     /// Measure how fast turns are.
     Bench(cli::bench::BenchArguments),
     /// Measure Steward's answers.
@@ -131,6 +133,9 @@ fn main() -> ExitCode {
         }
         Command::Import(arguments) => {
             global.config().and_then(|config| cli::import::run(arguments, &config))
+        }
+        Command::Index(arguments) => {
+            global.config().and_then(|config| cli::index::run(arguments, &config))
         }
         Command::Bench(arguments) => {
             global.config().and_then(|config| cli::bench::run(arguments, &config))

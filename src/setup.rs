@@ -1,6 +1,7 @@
-//! From settings to a running agent: the models fetched, the index opened, the demo shop imported
-//! into a data directory that has never had an import.
+//! From settings to a running agent: the models fetched, the index opened and brought up to date, the
+//! demo shop imported into a data directory that has never had an import.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,14 +17,15 @@ use crate::model::fetch::ModelCache;
 use crate::model::generator::Generator;
 use crate::model::manifest;
 use crate::retrieve::Index;
-use crate::retrieve::ingest::{ImportOptions, Progress, import_accounts, import_knowledge};
+use crate::retrieve::ingest::{ImportOptions, Progress, Silent, import_accounts, import_knowledge};
+use crate::retrieve::upkeep;
 use crate::turn::Agent;
 use crate::turn::agent::Models;
 use crate::{Error, Result};
 
 /// What the setup tells whoever waits for it.
 pub trait Narrator {
-    /// A new stage begins: "articles", "records".
+    /// A new stage begins, such as "importing the articles of the demo shop".
     fn stage(&mut self, name: &'static str) -> Box<dyn Progress>;
 }
 
@@ -64,12 +66,54 @@ pub fn encoder_tokenizer(config: &Config) -> Result<Tokenizer> {
         .map_err(|problem| Error::setup(format!("cannot read {}: {problem}", path.display())))
 }
 
-/// Opens the index of the data directory.
+/// Tells nobody.
+pub struct Quiet;
+
+impl Narrator for Quiet {
+    fn stage(&mut self, _name: &'static str) -> Box<dyn Progress> {
+        Box::new(Silent)
+    }
+}
+
+/// Opens the index of the data directory, brought up to date with what was imported. Nobody is told how far that is.
 ///
 /// # Errors
 /// If it cannot be opened.
 pub fn index(config: &Config) -> Result<Index> {
-    Index::open_with(&config.place.data_dir, config.retrieval.clone())
+    index_for(config, &mut Quiet)
+}
+
+/// As [`index`], told to somebody who waits.
+///
+/// # Errors
+/// As [`index`].
+pub fn index_for(config: &Config, narrator: &mut dyn Narrator) -> Result<Index> {
+    let (data_dir, settings) = (&config.place.data_dir, config.retrieval.clone());
+    let embed = late_encoder(config);
+    upkeep::open(data_dir, settings, &embed, &mut |stage| narrator.stage(stage))
+}
+
+/// As [`index_for`], after making it anew from what was imported, even if it seems whole.
+///
+/// # Errors
+/// As [`index`], and [`crate::ErrorKind::Busy`] during an import.
+pub fn rebuilt_index(config: &Config, narrator: &mut dyn Narrator) -> Result<Index> {
+    let data_dir = &config.place.data_dir;
+    let embed = late_encoder(config);
+    upkeep::mend_by_hand(data_dir, &embed, &mut |stage| narrator.stage(stage))?;
+    Index::open_with(data_dir, config.retrieval.clone())
+}
+
+/// The encoder, loaded only if what was imported has to be embedded anew.
+fn late_encoder(config: &Config) -> impl Fn(&[String]) -> Result<Vec<Vec<f32>>> {
+    let encoder: OnceCell<Encoder> = OnceCell::new();
+    move |texts| match encoder.get() {
+        Some(encoder) => encoder.embed(texts),
+        None => {
+            let loaded = self::encoder(config)?;
+            encoder.get_or_init(|| loaded).embed(texts)
+        }
+    }
 }
 
 /// Loads the agent over the data directory as it is. Blocking.
@@ -116,7 +160,7 @@ fn generator(config: &Config, cache: &ModelCache) -> Result<(Option<Generator>, 
 /// As [`agent`], and if the demo shop cannot be imported.
 pub fn agent_with_demo(config: &Config, narrator: &mut dyn Narrator) -> Result<Agent> {
     let encoder = Arc::new(encoder(config)?);
-    let index = index(config)?;
+    let index = index_for(config, narrator)?;
     if config.server.demo && !index.ever_imported()? {
         import_demo(config, &index, &encoder, narrator)?;
         if index.ever_imported()? {
@@ -144,10 +188,10 @@ pub fn import_demo(
         return Ok(());
     }
     let options = ImportOptions::default();
-    let mut progress = narrator.stage("articles of the demo shop");
+    let mut progress = narrator.stage("importing the articles of the demo shop");
     let articles = import_knowledge(index, encoder, &[knowledge], &options, progress.as_mut())?;
     drop(progress);
-    let mut progress = narrator.stage("records of the demo shop");
+    let mut progress = narrator.stage("importing the records of the demo shop");
     let records = import_accounts(index, encoder, &[accounts], &options, progress.as_mut())?;
     if let Some(problem) = articles.problems.iter().chain(&records.problems).next() {
         return Err(Error::setup(format!("the demo shop cannot be imported: {problem}")));

@@ -287,7 +287,7 @@ fn a_damaged_index_says_what_to_do() {
     std::fs::write(data.path().join("index/meta.json"), "{ not json").unwrap();
     let error = Index::open(data.path()).err().unwrap();
     assert_eq!(error.kind(), ErrorKind::Setup);
-    assert!(error.message().contains("import again"), "{error}");
+    assert!(error.message().contains("steward index rebuild"), "{error}");
     let file = data.path().join("file");
     std::fs::write(&file, "").unwrap();
     let error = Index::open(&file).err().unwrap();

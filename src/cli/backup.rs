@@ -39,6 +39,12 @@ pub fn restore(arguments: &RestoreArguments, config: &Config) -> anyhow::Result<
             restored.erased_again
         );
     }
+    if restored.accounts_erased_again > 0 {
+        println!(
+            "the records of {} customers erased since were erased again",
+            restored.accounts_erased_again
+        );
+    }
     if let Some(aside) = restored.set_aside {
         println!(
             "what was there before lies in {}; delete it once you do not need it",

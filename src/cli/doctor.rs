@@ -16,6 +16,10 @@ use steward::config::Config;
 use steward::http::tls;
 use steward::model::fetch::CacheState;
 use steward::model::manifest;
+use steward::retrieve::Index;
+use steward::retrieve::content::{CONTENT_FILE, Content};
+use steward::retrieve::index::INDEX_DIRECTORY;
+use steward::retrieve::upkeep;
 use steward::store::Store;
 use steward::{demo_data, setup};
 use ureq::tls::TlsConfig;
@@ -61,7 +65,7 @@ pub fn run(arguments: &DoctorArguments, config: &Config) -> anyhow::Result<ExitC
     let mut findings = vec![good("settings", "every key is known and every value is allowed")];
     findings.extend(data_directory(&config.place.data_dir));
     findings.extend(models(config));
-    findings.push(index(config));
+    findings.extend(index(config));
     let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;
     findings.extend(runtime.block_on(conversations(config)));
     findings.extend(identity(config));
@@ -161,12 +165,44 @@ fn models(config: &Config) -> Vec<Finding> {
         .collect()
 }
 
-fn index(config: &Config) -> Finding {
+fn index(config: &Config) -> Vec<Finding> {
     const WHAT: &str = "index";
-    if !config.place.data_dir.join("index").is_dir() {
-        return note(WHAT, "nothing was imported yet; `steward import knowledge PATH`");
+    let data_dir = &config.place.data_dir;
+    if !data_dir.join(INDEX_DIRECTORY).is_dir() && !data_dir.join(CONTENT_FILE).is_file() {
+        return vec![note(WHAT, "nothing was imported yet; `steward import knowledge PATH`")];
     }
-    match setup::index(config).and_then(|index| index.statistics()) {
+    let mut findings = Vec::new();
+    match Content::open_to_read(data_dir) {
+        Ok(None) => {}
+        Ok(Some(mut content)) => findings.push(match content.check_whole() {
+            Ok(()) => {
+                let change = content.state().change;
+                good("imports", format!("{CONTENT_FILE} is whole, at change {change}"))
+            }
+            Err(error) => bad("imports", error.to_string()),
+        }),
+        Err(error) => findings.push(bad("imports", error.to_string())),
+    }
+    let finding = match upkeep::check(data_dir) {
+        Ok(finding) => finding,
+        Err(error) => {
+            findings.push(bad(WHAT, error.to_string()));
+            return findings;
+        }
+    };
+    match finding {
+        upkeep::Finding::Current => {}
+        upkeep::Finding::Lost(flaw) => {
+            let words = "and there is nothing to make it from; move it away and import again, or `steward restore`";
+            findings.push(bad(WHAT, format!("{flaw}, {words}")));
+            return findings;
+        }
+        other => {
+            findings.push(note(WHAT, format!("{other}; the next start brings it up to date")));
+            return findings;
+        }
+    }
+    findings.push(match Index::open(data_dir).and_then(|index| index.statistics()) {
         Ok(found) if found.documents == 0 => {
             note(WHAT, "there are no articles; `steward import knowledge PATH`")
         }
@@ -177,10 +213,9 @@ fn index(config: &Config) -> Finding {
                 found.documents, found.public_records, found.account_records
             ),
         ),
-        Err(error) => {
-            bad(WHAT, format!("{error}; remove it and import again, or `steward restore`"))
-        }
-    }
+        Err(error) => bad(WHAT, error.to_string()),
+    });
+    findings
 }
 
 async fn conversations(config: &Config) -> Vec<Finding> {

@@ -1,4 +1,4 @@
-//! `steward import knowledge|accounts PATH…`: the company's articles and records into the index.
+//! `steward import knowledge|accounts PATH…`: the company's articles and records, kept and indexed.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -7,10 +7,10 @@ use clap::{Args, Subcommand, ValueEnum};
 use steward::config::Config;
 use steward::retrieve::Index;
 use steward::retrieve::ingest::{
-    Format, ImportOptions, ImportReport, import_accounts, import_knowledge,
+    Format, ImportOptions, ImportReport, Rest, import_accounts, import_knowledge,
 };
 
-use super::progress::TerminalProgress;
+use super::progress::{TerminalNarrator, TerminalProgress};
 
 #[derive(Args)]
 pub struct ImportArguments {
@@ -34,6 +34,23 @@ struct Paths {
     /// Import nothing if any line is bad.
     #[arg(long)]
     strict: bool,
+    /// Make this all there is: remove the articles (or records) that are not in it. Imports nothing if any line is bad.
+    #[arg(long)]
+    replace: bool,
+    /// With --replace: also if more than half of what is there goes.
+    #[arg(long, requires = "replace")]
+    yes: bool,
+}
+
+impl Paths {
+    fn options(&self, format: Format) -> ImportOptions {
+        let rest = match (self.replace, self.yes) {
+            (false, _) => Rest::Kept,
+            (true, false) => Rest::Removed,
+            (true, true) => Rest::RemovedAll,
+        };
+        ImportOptions { format, strict: self.strict, rest, ..Default::default() }
+    }
 }
 
 #[derive(Args)]
@@ -53,20 +70,20 @@ enum OtherFormat {
 
 pub fn run(arguments: &ImportArguments, config: &Config) -> anyhow::Result<ExitCode> {
     steward::demo_data::end(&config.place.data_dir)?;
-    let index = steward::setup::index(config)?;
+    let index = steward::setup::index_for(config, &mut TerminalNarrator)?;
     let encoder = steward::setup::encoder(config)?;
     let report = match &arguments.what {
-        What::Knowledge(Paths { paths, strict }) => {
-            let options = ImportOptions { strict: *strict, ..Default::default() };
+        What::Knowledge(paths) => {
+            let options = paths.options(Format::ByExtension);
             let mut progress = TerminalProgress::new("articles");
-            import_knowledge(&index, &encoder, paths, &options, &mut progress)?
+            import_knowledge(&index, &encoder, &paths.paths, &options, &mut progress)?
         }
-        What::Accounts(AccountPaths { paths: Paths { paths, strict }, format }) => {
+        What::Accounts(AccountPaths { paths, format }) => {
             let format =
                 format.map_or(Format::ByExtension, |OtherFormat::TauRetail| Format::TauRetail);
-            let options = ImportOptions { strict: *strict, format, ..Default::default() };
+            let options = paths.options(format);
             let mut progress = TerminalProgress::new("records");
-            import_accounts(&index, &encoder, paths, &options, &mut progress)?
+            import_accounts(&index, &encoder, &paths.paths, &options, &mut progress)?
         }
     };
     print_report(&report, &index)
@@ -81,13 +98,25 @@ fn print_report(report: &ImportReport, index: &Index) -> anyhow::Result<ExitCode
     }
     let bad = report.problems.len();
     if report.refused {
-        eprintln!("nothing was imported: {bad} could not be read, and --strict asks for all");
+        eprintln!(
+            "nothing was imported: {bad} could not be read, and --strict and --replace ask for all"
+        );
+        return Ok(ExitCode::FAILURE);
+    }
+    if let Some((gone, of)) = report.too_many_to_remove {
+        eprintln!(
+            "nothing was imported: {gone} of the {of} that are there would be removed; say --yes as \
+             well to do it"
+        );
         return Ok(ExitCode::FAILURE);
     }
     println!(
         "{} imported, {} unchanged, {bad} could not be read",
         report.imported, report.unchanged
     );
+    if report.removed > 0 {
+        println!("{} removed that were not among them", report.removed);
+    }
     let statistics = index.statistics()?;
     println!(
         "the index holds {} articles in {} passages, {} public and {} account records",

@@ -19,6 +19,7 @@ pub mod eval_retrieval;
 pub mod eval_satisfaction;
 pub mod heads;
 pub mod import;
+pub mod index;
 pub mod logging;
 pub mod models;
 pub mod people;

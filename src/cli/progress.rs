@@ -6,12 +6,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use steward::retrieve::ingest::Progress;
 use steward::setup::Narrator;
 
-/// Shows a bar for each stage of the first start.
+/// Names each stage of a start and shows a bar for it.
 pub struct TerminalNarrator;
 
 impl Narrator for TerminalNarrator {
     fn stage(&mut self, name: &'static str) -> Box<dyn Progress> {
-        eprintln!("importing the {name}");
+        eprintln!("{name}");
         Box::new(TerminalProgress::new(name))
     }
 }

@@ -38,7 +38,7 @@ struct Hit {
 }
 
 pub fn run(arguments: &SearchArguments, config: &Config) -> anyhow::Result<ExitCode> {
-    let index = steward::setup::index(config)?;
+    let index = steward::setup::index_for(config, &mut super::progress::TerminalNarrator)?;
     if index.is_empty()? {
         eprintln!(
             "note: the index in {} is empty; see `steward import`",

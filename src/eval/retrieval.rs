@@ -16,6 +16,7 @@ use crate::error::Context;
 use crate::model::encoder::Encoder;
 use crate::retrieve::conversation::ConversationQuery;
 use crate::retrieve::ingest::{Progress, import_documents};
+use crate::retrieve::upkeep;
 use crate::retrieve::{Document, Index, PassageHit, PassageQuery, RetrievalSettings};
 use crate::{Error, ErrorKind, Result};
 
@@ -190,7 +191,8 @@ pub fn open_corpus(
     encoder: &Encoder,
     progress: &mut dyn Progress,
 ) -> Result<Index> {
-    let index = Index::open_with(directory, settings)?;
+    let embed = |texts: &[String]| encoder.embed(texts);
+    let index = upkeep::open(directory, settings, &embed, &mut upkeep::say_nothing)?;
     import_documents(&index, encoder, data.corpus.clone(), progress)?;
     Ok(index)
 }

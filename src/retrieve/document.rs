@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// One article of the company's knowledge.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
     /// Unique among documents; a later import with the same id replaces this one.
     pub id: String,
@@ -21,7 +21,7 @@ pub struct Document {
 }
 
 /// Text under a heading.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Section {
     /// Headings from the outermost (below the title) to the innermost; empty before the first.
     pub heading: Vec<String>,

@@ -5,18 +5,22 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, RwLock};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
-use tantivy::directory::MmapDirectory;
-use tantivy::schema::Schema;
 use tantivy::{IndexReader, ReloadPolicy};
 
+use super::content::Content;
 use super::fusion::RetrievalSettings;
 use super::schema::{self, Fields};
-use super::snapshot::{DamagedContext, Snapshot};
-use super::text;
-use crate::error::Context;
-use crate::{Error, ErrorKind, Result};
+use super::segments::open_tantivy;
+use super::snapshot::{DamagedContext, META_FILE, Snapshot};
+use super::upkeep;
+use crate::Result;
+
+/// The index's directory in the data directory.
+pub const INDEX_DIRECTORY: &str = "index";
+/// A commit that could not be loaded is tried again after this.
+const RETRY_AFTER: Duration = Duration::from_secs(10);
 
 /// The open index. Clones share everything.
 #[derive(Clone)]
@@ -25,13 +29,15 @@ pub struct Index {
 }
 
 pub(super) struct Shared {
+    pub data_dir: PathBuf,
     pub directory: PathBuf,
     pub tantivy: tantivy::Index,
     pub fields: Fields,
     pub settings: RetrievalSettings,
     reader: IndexReader,
     current: RwLock<Loaded>,
-    reload: Mutex<()>,
+    /// Held while a commit is loaded; which one could not be, and when that was tried.
+    reload: Mutex<Option<(MetaStamp, Instant)>>,
 }
 
 #[derive(Clone)]
@@ -57,10 +63,11 @@ pub struct Statistics {
 }
 
 impl Index {
-    /// Opens `data_dir/index` with the default settings, and makes it if it is not there.
+    /// Opens `data_dir/index` as it is with the default settings, and makes it if it is not there. [`upkeep::open`]
+    /// brings it up to date first.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if it cannot be made, is damaged, or was made by another version.
+    /// [`crate::ErrorKind::Setup`] if it cannot be made, is damaged, or was made by another version.
     pub fn open(data_dir: &Path) -> Result<Index> {
         Self::open_with(data_dir, RetrievalSettings::default())
     }
@@ -70,13 +77,9 @@ impl Index {
     /// # Errors
     /// As [`Index::open`].
     pub fn open_with(data_dir: &Path, settings: RetrievalSettings) -> Result<Index> {
-        let directory = data_dir.join("index");
-        std::fs::create_dir_all(&directory).context(ErrorKind::Setup, || {
-            format!("cannot make the index directory {}", directory.display())
-        })?;
+        let (data_dir, directory) = (data_dir.to_path_buf(), data_dir.join(INDEX_DIRECTORY));
         let (schema, fields) = schema::build();
         let tantivy = open_tantivy(&directory, schema)?;
-        text::register(tantivy.tokenizers());
         let stamp = meta_stamp(&directory);
         let reader = tantivy
             .reader_builder()
@@ -85,15 +88,16 @@ impl Index {
             .context_damaged()?;
         let snapshot = Arc::new(Snapshot::load(reader.searcher(), &fields)?);
         let current = RwLock::new(Loaded { snapshot, stamp });
-        let reload = Mutex::new(());
-        let shared = Shared { directory, tantivy, fields, settings, reader, current, reload };
+        let reload = Mutex::new(None);
+        let shared =
+            Shared { data_dir, directory, tantivy, fields, settings, reader, current, reload };
         Ok(Index { shared: Arc::new(shared) })
     }
 
     /// The kinds of public records, sorted.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the index is damaged.
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn public_kinds(&self) -> Result<Vec<String>> {
         let snapshot = self.snapshot()?;
         let mut kinds: Vec<String> =
@@ -106,7 +110,7 @@ impl Index {
     /// How much the index holds.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the index is damaged.
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn statistics(&self) -> Result<Statistics> {
         let snapshot = self.snapshot()?;
         let documents = snapshot.passages.iter().filter(|passage| passage.ordinal == 0).count();
@@ -121,7 +125,7 @@ impl Index {
     /// 16 hex digits that change when any content changes, and only then.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the index is damaged.
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn content_hash(&self) -> Result<String> {
         Ok(self.snapshot()?.content_hash.clone())
     }
@@ -129,7 +133,7 @@ impl Index {
     /// True if nothing is in it.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the index is damaged.
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn is_empty(&self) -> Result<bool> {
         Ok(self.snapshot()?.searcher.num_docs() == 0)
     }
@@ -137,29 +141,58 @@ impl Index {
     /// True once any import has committed, even one that brought nothing.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the index is damaged.
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn ever_imported(&self) -> Result<bool> {
         Ok(self.shared.tantivy.load_metas().context_damaged()?.payload.is_some())
     }
 
-    /// The newest commit, of whichever process made it. While another thread loads it, searches
-    /// go on with the one before.
+    /// The newest commit, of whichever process made it. While another thread loads it, or if it cannot be loaded,
+    /// searches go on with the one before.
     pub(super) fn snapshot(&self) -> Result<Arc<Snapshot>> {
         let loaded = self.loaded();
         let stamp = meta_stamp(&self.shared.directory);
         if stamp == loaded.stamp {
             return Ok(loaded.snapshot);
         }
-        match self.shared.reload.try_lock() {
-            Ok(_guard) => self.load_newest(),
-            Err(_) => Ok(loaded.snapshot),
+        let Ok(mut failed) = self.shared.reload.try_lock() else { return Ok(loaded.snapshot) };
+        if failed.is_some_and(|(which, when)| which == stamp && when.elapsed() < RETRY_AFTER) {
+            return Ok(loaded.snapshot);
         }
+        match self.load_newest() {
+            Ok(snapshot) => Ok(snapshot),
+            Err(error) => {
+                let directory = self.shared.directory.display();
+                tracing::error!(
+                    %error,
+                    "the index in {directory} cannot be read any more; searches go on with what was read before"
+                );
+                *failed = Some((stamp, Instant::now()));
+                self.mend_aside();
+                Ok(loaded.snapshot)
+            }
+        }
+    }
+
+    /// Makes the index anew from the content, while searches go on; the next one loads it.
+    fn mend_aside(&self) {
+        let data_dir = self.shared.data_dir.clone();
+        let mend = move || {
+            let mended = Content::open(&data_dir).and_then(|mut content| {
+                upkeep::mend(&mut content, &data_dir, None, &mut upkeep::say_nothing)
+            });
+            match mended {
+                Ok(()) => tracing::info!("the index was mended"),
+                Err(error) => tracing::error!(%error, "the index cannot be mended now"),
+            }
+        };
+        // Without a thread it is mended at the next start.
+        drop(std::thread::Builder::new().name("mend-index".to_string()).spawn(mend));
     }
 
     /// Waits until what is committed is what is searched.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the index is damaged.
+    /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn refresh(&self) -> Result<()> {
         let _guard = self.shared.reload.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         self.load_newest().map(|_| ())
@@ -186,50 +219,8 @@ impl Index {
     }
 }
 
-/// The key of a record's document in the index.
-pub(super) fn record_key(kind: &str, id: &str) -> String {
-    format!("r/{kind}/{id}")
-}
-
-/// The key shared by a document's passages.
-pub(super) fn document_key(id: &str) -> String {
-    format!("d/{id}")
-}
-
-fn open_tantivy(directory: &Path, schema: Schema) -> Result<tantivy::Index> {
-    let mmap = MmapDirectory::open(directory).context(ErrorKind::Setup, || {
-        format!("cannot open the index directory {}", directory.display())
-    })?;
-    let exists = tantivy::Index::exists(&mmap).context_damaged()?;
-    if !exists {
-        return tantivy::Index::create(mmap, schema, tantivy::IndexSettings::default()).context(
-            ErrorKind::Setup,
-            || {
-                format!(
-                    "cannot make an index in {}; is the directory writable?",
-                    directory.display()
-                )
-            },
-        );
-    }
-    let index = tantivy::Index::open(mmap).context(ErrorKind::Setup, || {
-        format!(
-            "the index in {} is damaged; move that directory away and import again",
-            directory.display()
-        )
-    })?;
-    if index.schema() != schema {
-        return Err(Error::setup(format!(
-            "the index in {} was made by another version of Steward; move that directory away and \
-             import again",
-            directory.display()
-        )));
-    }
-    Ok(index)
-}
-
 fn meta_stamp(directory: &Path) -> MetaStamp {
-    let metadata = std::fs::metadata(directory.join("meta.json")).ok()?;
+    let metadata = std::fs::metadata(directory.join(META_FILE)).ok()?;
     #[cfg(unix)]
     let inode = std::os::unix::fs::MetadataExt::ino(&metadata);
     #[cfg(not(unix))]

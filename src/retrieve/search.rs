@@ -9,7 +9,8 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, Order, Term};
 
 use super::document::Passage;
-use super::index::{Index, record_key};
+use super::index::Index;
+use super::item::record_key;
 use super::record::Record;
 use super::schema::{CLASS_PUBLIC, SEQUENCE_COLUMN};
 use super::scope::AccountScope;

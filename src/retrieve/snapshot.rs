@@ -21,6 +21,9 @@ use crate::error::Context;
 use crate::model::embedding_file::from_bytes;
 use crate::{ErrorKind, Result};
 
+/// The file that says which segments make up the index; replaced at once by every commit.
+pub const META_FILE: &str = "meta.json";
+
 /// One commit of the index.
 pub struct Snapshot {
     /// Reads the commit's segments.
@@ -159,7 +162,11 @@ pub fn payload<T: serde::de::DeserializeOwned>(
     parse_payload(&document, fields)
 }
 
-fn parse_payload<T: serde::de::DeserializeOwned>(
+/// The stored JSON of a document that was read.
+///
+/// # Errors
+/// [`ErrorKind::Setup`] if the index is damaged.
+pub fn parse_payload<T: serde::de::DeserializeOwned>(
     document: &TantivyDocument,
     fields: &Fields,
 ) -> Result<T> {
@@ -197,7 +204,7 @@ fn columns_of<T>(rows: Vec<Row<T>>) -> (Vec<T>, EmbeddingMatrix, HashMap<DocAddr
 }
 
 /// Independent of the order in which content was imported and of the layout of segments.
-fn hash_of(mut hashes: Vec<u64>) -> String {
+pub(super) fn hash_of(mut hashes: Vec<u64>) -> String {
     hashes.sort_unstable();
     let mut hasher = Sha256::new();
     for hash in hashes {
@@ -217,8 +224,7 @@ impl<T, E: Into<Box<dyn std::error::Error + Send + Sync>>> DamagedContext<T>
 {
     fn context_damaged(self) -> Result<T> {
         self.context(ErrorKind::Setup, || {
-            "the index is damaged; move the directory `index` of the data directory away and \
-             import again"
+            "the index is damaged; `steward index rebuild` makes it anew from what was imported"
                 .to_string()
         })
     }

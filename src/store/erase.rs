@@ -160,8 +160,13 @@ pub(super) async fn hash_of(
         .fetch_one(&mut **transaction)
         .await
         .internal("cannot read the salt")?;
+    Ok(owner_hash(&salt, owner))
+}
+
+/// The hash that stands for `owner` in an installation with this salt.
+pub fn owner_hash(salt: &str, owner: &str) -> String {
     let digest = Sha256::new().chain_update(salt).chain_update(":").chain_update(owner).finalize();
-    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 async fn delete_of(

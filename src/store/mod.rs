@@ -78,7 +78,7 @@ pub mod team;
 mod write;
 use committer::Committer;
 pub use desk::{AgentAppended, DeskEntry, Moved};
-pub use erase::WholeConversation;
+pub use erase::{WholeConversation, owner_hash};
 pub use fault::DiskFault;
 use fault::LastWrite;
 pub use figures::Figures;

@@ -185,6 +185,90 @@ async fn a_backup_made_while_serving_brings_everything_back_but_the_erased() {
 }
 
 #[tokio::test]
+async fn records_of_the_erased_stay_out_of_what_a_backup_brings_back_even_an_older_one() {
+    let data = tempfile::tempdir().unwrap();
+    let config = config_in(data.path());
+    let index = setup::index(&config).unwrap();
+    let encoder = setup::encoder(&config).unwrap();
+    let files = tempfile::tempdir().unwrap();
+    let path = files.path().join("records.jsonl");
+    let line = |id: &str, word: &str| json!({ "kind": "order", "id": format!("O-{id}"), "customer_id": id, "fields": { "item": word } });
+    std::fs::write(&path, format!("{}\n{}\n", line("C-1", SECRET_WORD), line("C-2", "Kettle")))
+        .unwrap();
+    let import = |index: &steward::retrieve::Index| {
+        let paths = [path.clone()];
+        import_accounts(index, &encoder, &paths, &ImportOptions::default(), &mut Silent).unwrap()
+    };
+    import(&index);
+    let store = Store::open(&config.store_path(), 1).await.unwrap();
+    let backups = tempfile::tempdir().unwrap();
+    let (new, old) = (backups.path().join("new"), backups.path().join("old"));
+    back_up(data.path(), &config.store_path(), &new).await.unwrap();
+    assert!(!new.join("index").exists() && new.join("content.sqlite").is_file());
+    // A backup as it was before imports were kept: the index in place of the content.
+    copy_tree(&new, &old);
+    std::fs::remove_file(old.join("content.sqlite")).unwrap();
+    copy_tree(&data.path().join("index"), &old.join("index"));
+    rewrite_manifest(&old);
+
+    let owner = steward::data_request::owner_named("customer:C-1").unwrap();
+    steward::data_request::erase(&store, &index, &owner, &Actor::Operator).await.unwrap();
+    store.close().await;
+    drop((store, index));
+    for backup in [new, old] {
+        let restored = restore(&backup, data.path(), &config.store_path()).await.unwrap();
+        assert_eq!(restored.accounts_erased_again, 1, "{}", backup.display());
+        std::fs::remove_dir_all(restored.set_aside.unwrap()).unwrap();
+        let index = setup::index(&config).unwrap();
+        assert_eq!(index.statistics().unwrap().account_records, 1);
+        assert!(!holds(&config, SECRET_WORD), "{}", backup.display());
+        assert!(holds(&config, "Kettle"));
+        let checked = steward::retrieve::upkeep::check(data.path()).unwrap();
+        assert_eq!(checked, steward::retrieve::upkeep::Finding::Current);
+    }
+    // Imported again after the erasure and backed up, they are the company's to keep.
+    import(&setup::index(&config).unwrap());
+    let later = backups.path().join("later");
+    back_up(data.path(), &config.store_path(), &later).await.unwrap();
+    let restored = restore(&later, data.path(), &config.store_path()).await.unwrap();
+    assert_eq!(restored.accounts_erased_again, 0);
+    let statistics = setup::index(&config).unwrap().statistics().unwrap();
+    assert_eq!(statistics.account_records, 2);
+}
+
+fn copy_tree(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy_tree(&path, &target);
+        } else if path.extension().is_none_or(|extension| extension != "lock") {
+            std::fs::copy(&path, target).unwrap();
+        }
+    }
+}
+
+/// Lists what is in `backup` now.
+fn rewrite_manifest(backup: &std::path::Path) {
+    let path = backup.join("backup.json");
+    let mut manifest: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    let mut files = serde_json::Map::new();
+    for (directory, prefix) in [(backup.to_path_buf(), ""), (backup.join("index"), "index/")] {
+        for entry in std::fs::read_dir(directory).unwrap() {
+            let file = entry.unwrap().path();
+            let name = file.file_name().unwrap().to_string_lossy().into_owned();
+            if file.is_file() && name != "backup.json" {
+                let hash = steward::model::fetch::sha256_of_file(&file).unwrap();
+                files.insert(format!("{prefix}{name}"), json!(hash));
+            }
+        }
+    }
+    manifest["files"] = Value::Object(files);
+    std::fs::write(path, manifest.to_string()).unwrap();
+}
+
+#[tokio::test]
 async fn a_log_that_was_changed_or_shortened_is_found_out() {
     let data = tempfile::tempdir().unwrap();
     let path = config_in(data.path()).store_path();

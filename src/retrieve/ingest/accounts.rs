@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 use super::files::{self, SourceFile};
+use super::keys_to_remove;
 use super::{Format, ImportOptions, ImportReport, Place, Progress, Remark, Sink, Survey};
 use super::{csv, jsonl, tau_retail};
 use crate::Result;
 use crate::model::encoder::Encoder;
 use crate::retrieve::index::Index;
+use crate::retrieve::item::{Item, RECORD_KEYS};
 use crate::retrieve::record::Record;
-use crate::retrieve::text;
 
 const EXTENSIONS: &[&str] = &["jsonl", "ndjson", "csv"];
 const TAU_EXTENSIONS: &[&str] = &["json"];
@@ -35,15 +36,17 @@ pub fn import_accounts(
     };
     let sources = files::find(paths, extensions, &mut notices)?;
     let read = |sink: &mut Sink<Record>| read_records(&sources, options.format, sink);
-    let survey = Survey::take(options.strict, read, Record::key)?;
+    let survey = Survey::take(options, read, Record::key)?;
     progress.begin(survey.kept());
-    let Survey { keep, mut report } = survey;
+    let Survey { keep, keys, mut report } = survey;
     report.notices.extend(notices);
     report.notices.extend(kinds_of_mixed_ownership(&sources, options.format)?);
     if report.refused {
         return Ok(report);
     }
     let mut writer = index.writer()?;
+    let rest = keys_to_remove(&writer, options.rest, RECORD_KEYS, &keys, &mut report);
+    let Some(rest) = rest else { return Ok(report) };
     let mut place_in_order = 0;
     let mut since_commit = 0;
     read_records(&sources, options.format, &mut |_, record| {
@@ -54,15 +57,14 @@ pub fn import_accounts(
             return Ok(());
         }
         progress.advance(1);
-        if writer.has_record(&record)? {
+        let item = Item::Record(record);
+        if writer.has(&item)? {
             report.unchanged += 1;
             return Ok(());
         }
-        let embedding = match text::label_of(&record.fields) {
-            Some(label) if record.is_public() => Some(encoder.embed_one(&label)?),
-            _ => None,
-        };
-        writer.upsert_record(&record, embedding.as_deref())?;
+        let texts = item.texts_to_embed();
+        let embeddings = if texts.is_empty() { Vec::new() } else { encoder.embed(&texts)? };
+        writer.upsert(item, &embeddings)?;
         report.imported += 1;
         since_commit += 1;
         if since_commit >= options.commit_every {
@@ -71,6 +73,7 @@ pub fn import_accounts(
         }
         Ok(())
     })?;
+    rest.iter().for_each(|key| writer.remove(key));
     writer.finish()?;
     Ok(report)
 }

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use super::files::{self, SourceFile};
 use super::outline::LONGEST_HEADING_CHARS;
-use super::{ImportOptions, ImportReport, Place, Progress, Sink, Survey, html, jsonl, markdown};
+use super::{ImportOptions, ImportReport, Place, Progress, Sink, Survey};
+use super::{html, jsonl, keys_to_remove, markdown};
 use crate::Result;
 use crate::model::encoder::Encoder;
-use crate::retrieve::document::{Document, Passage};
+use crate::retrieve::document::Document;
 use crate::retrieve::index::Index;
-use crate::retrieve::split::passages_of;
+use crate::retrieve::item::{DOCUMENT_KEYS, Item};
 use crate::retrieve::writer::Writer;
 
 const EXTENSIONS: &[&str] = &["md", "markdown", "html", "htm", "jsonl", "ndjson"];
@@ -33,15 +34,18 @@ pub fn import_knowledge(
     let mut notices = Vec::new();
     let sources = files::find(paths, EXTENSIONS, &mut notices)?;
     let read = |sink: &mut Sink<Document>| read_documents(&sources, sink);
-    let survey = Survey::take(options.strict, read, |document: &Document| document.id.clone())?;
+    let survey = Survey::take(options, read, |document: &Document| document.id.clone())?;
     progress.begin(survey.kept());
-    let Survey { keep, mut report } = survey;
+    let Survey { keep, keys, mut report } = survey;
     report.notices.extend(notices);
     if report.refused {
         return Ok(report);
     }
+    let writer = index.writer()?;
+    let rest = keys_to_remove(&writer, options.rest, DOCUMENT_KEYS, &keys, &mut report);
+    let Some(rest) = rest else { return Ok(report) };
     let mut importer = Importer {
-        writer: index.writer()?,
+        writer,
         encoder,
         batch: Vec::new(),
         since_commit: 0,
@@ -56,14 +60,15 @@ pub fn import_knowledge(
             return Ok(());
         }
         progress.advance(1);
-        if importer.writer.has_document(&document)? {
+        let item = Item::Document(document);
+        if importer.writer.has(&item)? {
             report.unchanged += 1;
             return Ok(());
         }
         report.imported += 1;
-        importer.add(document)
+        importer.add(item)
     })?;
-    importer.finish()?;
+    importer.finish(&rest)?;
     Ok(report)
 }
 
@@ -85,14 +90,15 @@ pub fn import_documents(
     progress.begin(documents.len());
     for document in documents {
         progress.advance(1);
-        if importer.writer.has_document(&document)? {
+        let item = Item::Document(document);
+        if importer.writer.has(&item)? {
             report.unchanged += 1;
         } else {
             report.imported += 1;
-            importer.add(document)?;
+            importer.add(item)?;
         }
     }
-    importer.finish()?;
+    importer.finish(&[])?;
     Ok(report)
 }
 
@@ -113,14 +119,14 @@ pub fn documents_in(paths: &[PathBuf]) -> Result<Vec<Document>> {
 struct Importer<'a> {
     writer: Writer,
     encoder: &'a Encoder,
-    batch: Vec<Document>,
+    batch: Vec<Item>,
     since_commit: usize,
     commit_every: usize,
 }
 
 impl Importer<'_> {
-    fn add(&mut self, document: Document) -> Result<()> {
-        self.batch.push(document);
+    fn add(&mut self, item: Item) -> Result<()> {
+        self.batch.push(item);
         if self.batch.len() < BATCH.min(self.commit_every.max(1)) {
             return Ok(());
         }
@@ -134,21 +140,22 @@ impl Importer<'_> {
 
     fn write_batch(&mut self) -> Result<()> {
         let batch = std::mem::take(&mut self.batch);
-        let passages: Vec<Vec<Passage>> = batch.iter().map(passages_of).collect();
-        let texts: Vec<String> = passages.iter().flatten().map(Passage::text_to_embed).collect();
-        let embeddings = self.encoder.embed(&texts)?;
+        let texts: Vec<Vec<String>> = batch.iter().map(Item::texts_to_embed).collect();
+        let embeddings = self.encoder.embed(&texts.concat())?;
         let mut rest = embeddings.as_slice();
-        for (document, passages) in batch.iter().zip(&passages) {
-            let (own, after) = rest.split_at(passages.len());
-            rest = after;
-            self.writer.upsert_document(document, passages, own)?;
-        }
         self.since_commit += batch.len();
+        for (item, texts) in batch.into_iter().zip(&texts) {
+            let (own, after) = rest.split_at(texts.len());
+            rest = after;
+            self.writer.upsert(item, own)?;
+        }
         Ok(())
     }
 
-    fn finish(mut self) -> Result<()> {
+    /// Takes away what has one of these keys, with the last commit.
+    fn finish(mut self, keys_to_remove: &[String]) -> Result<()> {
         self.write_batch()?;
+        keys_to_remove.iter().for_each(|key| self.writer.remove(key));
         self.writer.finish()
     }
 }

@@ -3,7 +3,8 @@
 //! The files are read twice. The first pass finds every bad line and every id that comes again, so
 //! that a strict import can refuse before anything is written; the second embeds what is new and
 //! commits every [`ImportOptions::commit_every`] items, so that an import that is killed goes on
-//! where it was: what is in the index unchanged is not embedded again.
+//! where it was: what is there unchanged is not embedded again. An import that replaces all that was
+//! there takes the rest away with its last commit.
 
 mod accounts;
 mod csv;
@@ -15,11 +16,14 @@ mod markdown;
 mod outline;
 mod tau_retail;
 
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::PathBuf;
 
 pub use accounts::{import_accounts, records_in};
 pub use knowledge::{documents_in, import_documents, import_knowledge};
+
+use super::writer::Writer;
 
 /// The shape of the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,11 +44,26 @@ pub struct ImportOptions {
     pub strict: bool,
     /// Items between two commits.
     pub commit_every: usize,
+    /// Whether what is not in the files stays.
+    pub rest: Rest,
+}
+
+/// What becomes of items of the same sort that an import does not bring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Rest {
+    /// They stay.
+    #[default]
+    Kept,
+    /// They are removed, unless they are more than half of what is there: then nothing is imported. Nor is it if any
+    /// line is bad, since what it brings is not known.
+    Removed,
+    /// They are removed, however many they are.
+    RemovedAll,
 }
 
 impl Default for ImportOptions {
     fn default() -> Self {
-        Self { format: Format::ByExtension, strict: false, commit_every: 500 }
+        Self { format: Format::ByExtension, strict: false, commit_every: 500, rest: Rest::Kept }
     }
 }
 
@@ -94,6 +113,10 @@ pub struct ImportReport {
     pub imported: usize,
     /// Items that were in the index as they are.
     pub unchanged: usize,
+    /// Items that were there and are not in the files, if they had to go.
+    pub removed: usize,
+    /// More than half of what is there would have been removed, so nothing was imported: how many, and of how many.
+    pub too_many_to_remove: Option<(usize, usize)>,
     /// Lines or files that could not be read.
     pub problems: Vec<Remark>,
     /// Ids that came more than once, files of other types.
@@ -124,19 +147,21 @@ type Sink<'a, T> = dyn FnMut(Place, std::result::Result<T, String>) -> crate::Re
 /// The first pass: which items are good and are the last of their key.
 struct Survey {
     keep: Vec<bool>,
+    /// All keys, as `key_of` gives them.
+    keys: HashSet<String>,
     report: ImportReport,
 }
 
 impl Survey {
     /// Reads everything once. `key_of` gives the key that a later item of the same key replaces.
     fn take<T>(
-        strict: bool,
+        options: &ImportOptions,
         read: impl FnOnce(&mut Sink<T>) -> crate::Result<()>,
         key_of: impl Fn(&T) -> String,
     ) -> crate::Result<Survey> {
         let mut report = ImportReport::default();
         let mut keep: Vec<bool> = Vec::new();
-        let mut seen: std::collections::HashMap<String, (usize, Place)> = Default::default();
+        let mut seen: HashMap<String, (usize, Place)> = HashMap::new();
         read(&mut |place, item| {
             match item {
                 Err(reason) => report.problems.push(Remark { place, reason }),
@@ -154,11 +179,35 @@ impl Survey {
             }
             Ok(())
         })?;
-        report.refused = strict && !report.problems.is_empty();
-        Ok(Survey { keep, report })
+        let needs_all = options.strict || options.rest != Rest::Kept;
+        report.refused = needs_all && !report.problems.is_empty();
+        Ok(Survey { keep, keys: seen.into_keys().collect(), report })
     }
 
     fn kept(&self) -> usize {
         self.keep.iter().filter(|&&keep| keep).count()
     }
+}
+
+/// The keys with this prefix that have to go because the import does not bring them; `None`, with a word in the report,
+/// if they are too many.
+fn keys_to_remove(
+    writer: &Writer,
+    rest: Rest,
+    prefix: &str,
+    keys: &HashSet<String>,
+    report: &mut ImportReport,
+) -> Option<Vec<String>> {
+    if rest == Rest::Kept {
+        return Some(Vec::new());
+    }
+    let present = writer.present(prefix);
+    let others: Vec<String> =
+        present.iter().filter(|key| !keys.contains(&key[prefix.len()..])).cloned().collect();
+    if rest == Rest::Removed && others.len() * 2 > present.len() {
+        report.too_many_to_remove = Some((others.len(), present.len()));
+        return None;
+    }
+    report.removed = others.len();
+    Some(others)
 }
