@@ -14,6 +14,9 @@ use crate::store::Author;
 
 /// Messages judged at a time; older ones stay unjudged.
 const MOST_AT_ONCE: u32 = 8;
+/// Conversations that may wait for it. Where more is written than can be judged, the rest stays unjudged until its
+/// customer writes again: what waits must not grow for ever.
+const MOST_WAITING: usize = 512;
 
 impl Runner {
     /// Judges a customer's message again and tells which words moved the judgement; nothing if `seq` is no
@@ -40,6 +43,11 @@ impl Inner {
     /// Judges what no turn judged, behind the answers: nothing waits for it. A failure is logged.
     pub(super) fn judge_the_rest(self: &Arc<Self>, conversation: &str) {
         if !self.judging.begin(conversation) {
+            return;
+        }
+        if self.judging.count() > MOST_WAITING {
+            self.judging.forget(conversation);
+            metrics::counter!("steward_judging_refused_total").increment(1);
             return;
         }
         let inner = self.clone();

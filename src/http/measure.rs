@@ -60,6 +60,8 @@ fn describe() {
     says_counter!("steward_holding_changes_total", "changes of who has a conversation, by event");
     says_counter!("steward_waited_out_total", "conversations that nobody took in time");
     says_counter!("steward_masked_texts_total", "texts in which something was masked");
+    says_counter!("steward_judging_refused_total", "times too many waited to be judged");
+    says_counter!("steward_sign_ins_total", "sign-ins of members, by outcome");
     says_counter!("steward_webhooks_total", "attempts to deliver a webhook, by outcome");
     says_counter!("steward_http_requests_total", "requests, by route, method and status");
     says_counter!("steward_tls_handshakes_total", "TLS handshakes, by outcome");
@@ -102,6 +104,7 @@ fn begin_at_zero() {
         "steward_slow_readers_total",
         "steward_waited_out_total",
         "steward_masked_texts_total",
+        "steward_judging_refused_total",
     ] {
         counter!(counted).absolute(0);
     }

@@ -14,7 +14,7 @@ use steward::retrieve::ingest::{ImportOptions, Silent, import_accounts};
 use steward::setup;
 use steward::store::audit::Actor;
 use steward::team::{Key, Role};
-use steward::turn::{self, Role, TurnInput, Utterance};
+use steward::turn::{self, TurnInput, Utterance};
 
 use crate::browser::{Browser, PASSWORD, add_member};
 use crate::client::{Server, config_in, signed, site_token};
@@ -372,7 +372,7 @@ async fn a_canary_in_one_account_is_seen_by_nobody_else() {
         let others: Vec<_> = owners.iter().filter(|other| *other != owner).collect();
         for question in questions(owners[(at + 1) % owners.len()]) {
             let asker = VerifiedCustomer::chosen_by_operator(*owner);
-            let turn = Utterance { role: Role::Customer, text: question.clone() };
+            let turn = Utterance { role: turn::Role::Customer, text: question.clone() };
             let input = TurnInput::of(vec![turn], Some(AccountScope::of(&asker)));
             let asked = agent.clone();
             let prompt = tokio::task::spawn_blocking(move || turn::run::prompt(&asked, &input));

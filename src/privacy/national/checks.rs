@@ -196,7 +196,7 @@ pub fn nif(number: &str) -> bool {
 
 /// Ireland.
 pub fn pps(number: &str) -> bool {
-    let second = number.bytes().nth(8).map_or(0, |letter| u32::from(letter - b'A' + 1) % 23);
+    let second = number.as_bytes().get(8).map_or(0, |letter| u32::from(*letter - b'A' + 1) % 23);
     let sum = weighted(number, [8, 7, 6, 5, 4, 3, 2]) + 9 * second;
     number.as_bytes()[7] == b"WABCDEFGHIJKLMNOPQRSTUV"[sum as usize % 23]
 }
