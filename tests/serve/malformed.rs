@@ -225,16 +225,22 @@ async fn each_malformed_frame_ends_its_socket_with_the_code_of_the_protocol() {
     wide(&mut config);
     let server = Server::start(config).await;
     let mut bystander = Bystander::join(&server).await;
+    // Where the server stops reading in the middle of what was sent, TCP may cut off its last word.
+    let is_right = |name: &str, expected: u16, code: Option<u16>| {
+        code == Some(expected) || code.is_none() && name == "fragments without end"
+    };
     for (place, (name, bytes, expected)) in cases.iter().enumerate() {
         let mut raw = Raw::open(&server).await;
         raw.send(bytes).await;
-        assert_eq!(raw.close_code().await, Some(*expected), "{name}");
+        let code = raw.close_code().await;
+        assert!(is_right(name, *expected, code), "{name}: {code:?} where {expected} is right");
         // The same after the hello, in the middle of a conversation.
         let mut raw = Raw::open(&server).await;
         let hello = json!({ "type": "hello", "token": server.visitor() }).to_string();
         raw.send(&text(hello.as_bytes())).await;
         raw.send(bytes).await;
-        assert_eq!(raw.close_code().await, Some(*expected), "{name} after the hello");
+        let code = raw.close_code().await;
+        assert!(is_right(name, *expected, code), "{name} after the hello: {code:?}");
         if place % 20 == 0 {
             bystander.goes_on().await;
         }

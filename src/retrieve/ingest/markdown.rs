@@ -6,6 +6,8 @@ use serde::Deserialize;
 use super::outline::{Outline, title_of_stem};
 use crate::retrieve::document::Document;
 
+const LONGEST_FRONT_MATTER_BYTES: usize = 16 << 10;
+
 #[derive(Default, Deserialize)]
 struct FrontMatter {
     id: Option<String>,
@@ -38,6 +40,11 @@ pub fn parse(text: &str, default_id: &str) -> Result<Document, String> {
 fn split_front_matter(text: &str) -> Result<(FrontMatter, &str), String> {
     let Some(rest) = text.strip_prefix("---\n") else { return Ok((FrontMatter::default(), text)) };
     let Some(end) = rest.find("\n---\n") else { return Ok((FrontMatter::default(), text)) };
+    // The YAML reader's work grows with the square of the nesting.
+    if end > LONGEST_FRONT_MATTER_BYTES {
+        let most = LONGEST_FRONT_MATTER_BYTES >> 10;
+        return Err(format!("the front matter is longer than {most} KiB"));
+    }
     let front_matter = serde_yaml_ng::from_str(&rest[..end])
         .map_err(|error| format!("the front matter cannot be read: {error}"))?;
     Ok((front_matter, &rest[end + 5..]))
