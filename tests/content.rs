@@ -431,23 +431,27 @@ fn an_import_killed_at_any_moment_is_finished_and_never_half_seen() {
         import.stdout(Stdio::null()).stderr(Stdio::null());
         import.spawn().unwrap()
     };
+    const ROUNDS: usize = 12;
     let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(20);
-    let (mut killed, mut longest_ms) = (0, 3_000);
-    for round in 0..12 {
-        // Each round changes every record.
+    // Each round changes every record.
+    let change_records = |round: usize| {
         let changed = lines.join("\n").replace("\"round\":0", &format!("\"round\":{round}"));
         std::fs::write(&records, changed).unwrap();
+    };
+    // How long a whole import takes on this machine says when to kill the others.
+    let begun = Instant::now();
+    change_records(0);
+    assert!(import("accounts", &records).wait().unwrap().success());
+    let whole_ms = begun.elapsed().as_millis() as u64;
+    let mut killed = 0;
+    for round in 1..=ROUNDS {
+        change_records(round);
         let mut child = match round % 3 {
             0 => import("knowledge", &knowledge),
             _ => import("accounts", &records),
         };
-        let begun = Instant::now();
-        std::thread::sleep(Duration::from_millis(random.random_range(100..longest_ms)));
-        match child.try_wait().unwrap() {
-            None => killed += 1,
-            // Quicker than thought: earlier next time.
-            Some(_) => longest_ms = (begun.elapsed().as_millis() as u64).max(400),
-        }
+        std::thread::sleep(Duration::from_millis(random.random_range(0..=whole_ms)));
+        killed += usize::from(child.try_wait().unwrap().is_none());
         child.kill().unwrap();
         child.wait().unwrap();
         drop(start(data.path()).unwrap());
@@ -459,7 +463,7 @@ fn an_import_killed_at_any_moment_is_finished_and_never_half_seen() {
     let index = start(data.path()).unwrap();
     let statistics = index.statistics().unwrap();
     assert_eq!((statistics.documents, statistics.account_records), (300, 1_500));
-    let last = |record: &steward::retrieve::Record| record.fields["round"] == json!(11);
+    let last = |record: &steward::retrieve::Record| record.fields["round"] == json!(ROUNDS);
     assert!(index.account_records(&scope("c7"), 100).unwrap().iter().all(last));
     assert_current(data.path());
 }

@@ -1,6 +1,6 @@
 //! Progress bars: on a terminal, nothing elsewhere.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use steward::retrieve::ingest::Progress;
@@ -11,7 +11,8 @@ pub struct TerminalNarrator;
 
 impl Narrator for TerminalNarrator {
     fn stage(&mut self, name: &'static str) -> Box<dyn Progress> {
-        eprintln!("{name}");
+        // Nobody may be there to read it: that must not end the program.
+        let _ = writeln!(std::io::stderr(), "{name}");
         Box::new(TerminalProgress::new(name))
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// Signs the agents' tokens.
-pub const TEAM_KEY: &str = "team";
+pub const TEAM_KEY: &str = "company";
 pub const TEAM_SECRET: &str = "a secret that only the team and steward know";
 
 pub struct ServerProcess {

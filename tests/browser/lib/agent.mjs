@@ -2,7 +2,7 @@
 
 import { createHmac } from "node:crypto";
 
-const KEY = "team";
+const KEY = "company";
 const SECRET = "a secret that only the team's own sign-in knows";
 
 /** Settings of a server that knows the team. */
