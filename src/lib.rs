@@ -1,7 +1,7 @@
 //! Steward: a self-hosted customer service agent that runs its own models.
 //!
 //! The modules are layers; each knows only those above it in this list:
-//! [`error`], [`telemetry`], [`dialogue`], [`identity`], [`privacy`], [`model`], [`retrieve`], [`judge`], [`turn`], [`team`], [`config`],
+//! [`error`], [`telemetry`], `private_file`, [`dialogue`], [`identity`], [`privacy`], [`model`], [`retrieve`], [`judge`], [`turn`], [`team`], [`config`],
 //! [`demo_data`], [`setup`], [`store`], [`data_request`], [`backup`], [`bus`], [`chat`], [`learning`], [`webhooks`], [`http`]; [`eval`] knows `turn` and below.
 
 pub mod backup;
@@ -19,6 +19,7 @@ pub mod judge;
 pub mod learning;
 pub mod model;
 pub mod privacy;
+mod private_file;
 pub mod retrieve;
 pub mod setup;
 pub mod store;

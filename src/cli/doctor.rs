@@ -257,7 +257,7 @@ fn identity(config: &Config) -> Vec<Finding> {
     let mut findings = Vec::new();
     let keys: Vec<_> = config.identity.secrets.keys().map(String::as_str).collect();
     findings.push(if keys.is_empty() {
-        note(WHAT, "no site can sign customers or agents in: [identity.secrets] is empty")
+        note(WHAT, "no site can sign customers in: [identity.secrets] is empty")
     } else {
         good(WHAT, format!("sites sign in with {}", keys.join(", ")))
     });

@@ -61,6 +61,7 @@ use sqlx::sqlite::{
 };
 
 use crate::error::Context;
+use crate::private_file;
 use crate::turn::{Citation, DecisionKind};
 use crate::{Error, ErrorKind, Result};
 
@@ -255,7 +256,7 @@ impl Store {
     }
 
     async fn open_to_write(path: &Path, readers: u32, lock: Option<File>) -> Result<Self> {
-        create_private(path)?;
+        private_file::create(path)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -320,7 +321,7 @@ impl Store {
     /// # Errors
     /// [`ErrorKind::Setup`] if it cannot be written.
     pub async fn copy_to(&self, target: &Path) -> Result<()> {
-        create_private(target)?;
+        private_file::create(target)?;
         sqlx::query("VACUUM INTO ?")
             .bind(target.to_string_lossy())
             .execute(&self.readers)
@@ -391,18 +392,6 @@ fn lock_beside(path: &Path) -> Result<File> {
         ))
     })?;
     Ok(lock)
-}
-
-/// Creates the file for its owner alone; SQLite gives the files beside it the same mode.
-fn create_private(path: &Path) -> Result<()> {
-    let mut options = File::options();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-        .open(path)
-        .context(ErrorKind::Setup, || format!("cannot write {}", path.display()))
-        .map(drop)
 }
 
 /// Milliseconds since 1970.

@@ -33,6 +33,7 @@ use sqlx::sqlite::{
 use sqlx::{Connection, Row};
 
 use crate::error::Context;
+use crate::private_file;
 use crate::{Error, ErrorKind, Result};
 
 mod change;
@@ -73,7 +74,7 @@ impl Content {
     pub fn open(data_dir: &Path) -> Result<Content> {
         let path = data_dir.join(CONTENT_FILE);
         let lock = lock(data_dir)?;
-        create_private(&path)?;
+        private_file::create(&path)?;
         let options = SqliteConnectOptions::new()
             .filename(&path)
             .journal_mode(SqliteJournalMode::Wal)
@@ -132,7 +133,7 @@ impl Content {
     /// [`ErrorKind::Setup`] if it cannot be written.
     pub fn copy_to(&mut self, target: &Path) -> Result<()> {
         let unwritable = || format!("cannot write {}", target.display());
-        create_private(target)?;
+        private_file::create(target)?;
         let connection = &mut self.connection;
         wait(async || {
             let copy = sqlx::query("VACUUM INTO ?").bind(target.to_string_lossy());
@@ -212,18 +213,6 @@ pub fn lock(data_dir: &Path) -> Result<File> {
         Error::new(ErrorKind::Busy, message)
     })?;
     Ok(lock)
-}
-
-/// Creates the file for its owner alone; SQLite gives the files beside it the same mode.
-fn create_private(path: &Path) -> Result<()> {
-    let mut options = File::options();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-        .open(path)
-        .context(ErrorKind::Setup, || format!("cannot write {}", path.display()))
-        .map(drop)
 }
 
 /// Marks a failed read of the content.
