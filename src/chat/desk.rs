@@ -83,8 +83,11 @@ impl Chat {
             metrics::counter!("steward_waited_out_total").increment(1);
         }
         let away = Duration::from_secs(settings.away_seconds);
-        for (conversation, agent) in self.store.waiting_for_agents().await? {
-            if self.presence.away_for(&agent, Instant::now()) >= away {
+        for agent in self.store.agents_waited_for().await? {
+            if self.presence.away_for(&agent, Instant::now()) < away {
+                continue;
+            }
+            for conversation in self.store.waiting_for(&agent).await? {
                 tracing::info!(conversation, agent, "the person is away: back into line");
                 self.change(&conversation, Change::AgentLost).await?;
             }

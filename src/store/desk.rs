@@ -182,12 +182,24 @@ impl Store {
         .internal("cannot read the line")
     }
 
-    /// Conversations that a person has whose customer waits for an answer, with that person's name.
-    pub async fn waiting_for_agents(&self) -> Result<Vec<(String, String)>> {
-        sqlx::query_as(
-            "SELECT id, assignee FROM conversations WHERE state = 'agent'
+    /// The people whose customers wait for an answer.
+    pub async fn agents_waited_for(&self) -> Result<Vec<String>> {
+        sqlx::query_scalar(
+            "SELECT DISTINCT assignee FROM conversations WHERE state = 'agent'
              AND assignee IS NOT NULL AND last_customer_seq > answered_seq",
         )
+        .fetch_all(&self.readers)
+        .await
+        .internal("cannot read who is waited for")
+    }
+
+    /// Conversations that the person `agent` has and whose customer waits for an answer.
+    pub async fn waiting_for(&self, agent: &str) -> Result<Vec<String>> {
+        sqlx::query_scalar(
+            "SELECT id FROM conversations WHERE state = 'agent'
+             AND assignee = ? AND last_customer_seq > answered_seq",
+        )
+        .bind(agent)
         .fetch_all(&self.readers)
         .await
         .internal("cannot read who waits")
