@@ -2,7 +2,7 @@
 //!
 //! Pure but for the lock: time is passed in. A bucket starts full, so a burst up to the limit is
 //! fine, and fills evenly over a minute. Full buckets are forgotten, so memory follows activity, up to
-//! [`MOST_KEYS`]: whoever comes then shares one bucket with all others who do.
+//! `MOST_KEYS`: whoever comes then shares one bucket with all others who do.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
