@@ -97,6 +97,8 @@ async fn nothing_acknowledged_is_lost_doubled_or_out_of_order() {
         let outcome = tokio::time::timeout(PATIENCE, agent).await.expect("agents come to rest");
         screens.extend(outcome.unwrap());
     }
+    // However slow the machine is: what was acknowledged is answered.
+    server.answers_everybody(PATIENCE).await;
     let data = server.stop().await;
     let store = verdict::Transcripts::read(data.path(), &conversations).await;
     let summary = store.judge(&sent, &screens);

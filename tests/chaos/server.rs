@@ -5,7 +5,10 @@ use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use steward::store::Store;
 use tempfile::TempDir;
+
+pub const STORE_FILE: &str = "conversations.sqlite";
 
 /// Signs the agents' tokens.
 pub const TEAM_KEY: &str = "company";
@@ -52,6 +55,18 @@ impl ServerProcess {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         self.child = serve(&self.data, &self.address);
+    }
+
+    /// Waits until nobody's message waits for Steward.
+    pub async fn answers_everybody(&self, patience: Duration) {
+        let store = Store::open_to_read(&self.data.path().join(STORE_FILE)).await.unwrap();
+        let answered = async {
+            while !store.unanswered_conversations().await.unwrap().is_empty() {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+        };
+        tokio::time::timeout(patience, answered).await.expect("everybody is answered in the end");
+        store.close().await;
     }
 
     /// Ends it well; returns its data directory.

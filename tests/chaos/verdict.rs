@@ -7,6 +7,7 @@ use steward::store::{Author, Store, StoredMessage};
 
 use crate::actors::Written;
 use crate::screen::Screen;
+use crate::server::STORE_FILE;
 
 /// What is stored this long before a tab is closed must be on it.
 const GRACE_MS: i64 = 8000;
@@ -25,7 +26,7 @@ pub struct Summary {
 
 impl Transcripts {
     pub async fn read(data: &Path, ids: &[String]) -> Self {
-        let store = Store::open(&data.join("conversations.sqlite"), 1).await.unwrap();
+        let store = Store::open(&data.join(STORE_FILE), 1).await.unwrap();
         let mut conversations = BTreeMap::new();
         for id in ids {
             let messages = store.messages_after(id, 0, u32::MAX).await.unwrap();
