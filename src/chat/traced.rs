@@ -34,18 +34,21 @@ pub(super) fn count_turn(reply: &Reply) {
     let timings = &reply.timings_ms;
     tracing::debug!(decision, milliseconds = timings.total, "a reply was made");
     metrics::counter!("steward_turns_total", "decision" => decision).increment(1);
-    let stages = [
+    let others = [("first_text", timings.first_text), ("total", timings.total)];
+    for (stage, milliseconds) in stages_of(timings).into_iter().chain(others) {
+        metrics::histogram!("steward_turn_seconds", "stage" => stage).record(milliseconds / 1e3);
+    }
+}
+
+/// The stages in their order, with what each took, in milliseconds.
+fn stages_of(timings: &StageTimings) -> [(&'static str, f64); 5] {
+    [
         ("understand", timings.understand),
         ("gather", timings.gather),
         ("decide", timings.decide),
         ("compose", timings.compose),
         ("check", timings.check),
-        ("first_text", timings.first_text),
-        ("total", timings.total),
-    ];
-    for (stage, milliseconds) in stages {
-        metrics::histogram!("steward_turn_seconds", "stage" => stage).record(milliseconds / 1e3);
-    }
+    ]
 }
 
 fn decision_word(decision: DecisionKind) -> &'static str {
@@ -100,17 +103,9 @@ pub(super) fn spans_of(
         .with("steward.evidence", count(reply.evidence))
         .with("steward.citations", count(reply.citations));
     let milliseconds = |time: f64| Duration::from_secs_f64(time.max(0.0) / 1e3);
-    let timings = &reply.timings;
-    let stages = [
-        ("understand", timings.understand),
-        ("gather", timings.gather),
-        ("decide", timings.decide),
-        ("compose", timings.compose),
-        ("check", timings.check),
-    ];
     let mut spans = Vec::new();
     let mut after = times.reading;
-    for (name, time) in stages.into_iter().filter(|(_, time)| *time > 0.0) {
+    for (name, time) in stages_of(&reply.timings).into_iter().filter(|(_, time)| *time > 0.0) {
         spans.push(turn.part(name, after, milliseconds(time)));
         after += milliseconds(time);
     }
