@@ -84,6 +84,8 @@ pub struct ServerConfig {
     pub demo_directory: String,
     /// The file that lists the customers of the picker.
     pub demo_customers: String,
+    /// Serve the pages from this directory in place of those in the program; empty for those. For work on the pages.
+    pub web_directory: String,
     /// Longest message of a customer, in characters.
     pub max_message_chars: usize,
     /// How long replies under way may take to finish when the server is stopped.
@@ -128,6 +130,7 @@ impl Default for ServerConfig {
             demo: true,
             demo_directory: "index".to_string(),
             demo_customers: "index/demo.toml".to_string(),
+            web_directory: String::new(),
             max_message_chars: 4000,
             shutdown_grace_seconds: 20,
             drain_seconds: 0,

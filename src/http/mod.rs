@@ -127,7 +127,12 @@ impl AppState {
 /// All routes.
 pub fn router(state: Arc<AppState>) -> Router {
     let demo = state.chat.config.now().server.demo;
-    let pages = Router::new().route("/widget/{*path}", get(pages::widget));
+    let pages = Router::new()
+        .route("/widget/{*path}", get(pages::widget))
+        .route("/desk", get(pages::desk_start))
+        .route("/desk/{*path}", get(pages::desk))
+        .route("/design", get(pages::design_start))
+        .route("/design/{*path}", get(pages::design));
     let pages = if demo {
         pages.route("/", get(pages::start)).route("/demo/{*path}", get(pages::demo))
     } else {
