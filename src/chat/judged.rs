@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::judging_line::Joined;
 use super::runner::{Inner, Runner};
 use super::transcript::utterances;
 use crate::Result;
@@ -14,9 +15,6 @@ use crate::store::Author;
 
 /// Messages judged at a time; older ones stay unjudged.
 const MOST_AT_ONCE: u32 = 8;
-/// Conversations that may wait for it. Where more is written than can be judged, the rest stays unjudged until its
-/// customer writes again: what waits must not grow for ever.
-const MOST_WAITING: usize = 512;
 
 impl Runner {
     /// Judges a customer's message again and tells which words moved the judgement; nothing if `seq` is no
@@ -42,32 +40,29 @@ impl Runner {
 impl Inner {
     /// Judges what no turn judged, behind the answers: nothing waits for it. A failure is logged.
     pub(super) fn judge_the_rest(self: &Arc<Self>, conversation: &str) {
-        if !self.judging.begin(conversation) {
-            return;
-        }
-        if self.judging.count() > MOST_WAITING {
-            self.judging.forget(conversation);
-            metrics::counter!("steward_judging_refused_total").increment(1);
-            return;
+        match self.judging.join(conversation) {
+            Joined::Waits => return,
+            Joined::Full => {
+                metrics::counter!("steward_judging_refused_total").increment(1);
+                return;
+            }
+            Joined::AndWork => {}
         }
         let inner = self.clone();
-        let conversation = conversation.to_string();
         self.tasks.spawn(async move {
-            let permit = tokio::select! {
-                permit = inner.judges.acquire() => permit,
-                () = inner.stopping.cancelled() => return,
-            };
-            loop {
-                inner.judging.looks(&conversation);
+            while let Some(conversation) = inner.judging.next() {
+                if inner.stopping.is_cancelled() {
+                    return;
+                }
                 if let Err(error) = inner.try_to_judge_the_rest(&conversation).await {
                     metrics::counter!("steward_errors_total", "where" => "judge").increment(1);
-                    tracing::error!(conversation, error = format!("{error:#}"), "not judged");
-                }
-                if inner.stopping.is_cancelled() || inner.judging.finish(&conversation) {
-                    break;
+                    tracing::error!(
+                        conversation = &*conversation,
+                        error = format!("{error:#}"),
+                        "not judged"
+                    );
                 }
             }
-            drop(permit);
         });
     }
 

@@ -29,6 +29,7 @@ pub mod fence;
 pub mod frames;
 mod hand_off;
 mod judged;
+mod judging_line;
 mod line;
 pub mod rate;
 pub mod runner;

@@ -17,6 +17,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::hand_off;
+use super::judging_line::JudgingLine;
 use super::running::Running;
 use super::traced::{Traced, TurnTimes, count_turn, spans_of};
 use super::transcript::utterances;
@@ -59,8 +60,7 @@ pub(super) struct Inner {
     /// Conversations that are being answered.
     answering: Running,
     /// Conversations whose unanswered messages are being judged, one at a time: answers go first.
-    pub(super) judging: Running,
-    pub(super) judges: Semaphore,
+    pub(super) judging: JudgingLine,
     pub(super) tasks: TaskTracker,
     /// No new turn is begun any more.
     pub(super) stopping: CancellationToken,
@@ -86,8 +86,7 @@ impl Runner {
             exporter,
             parents: Mutex::default(),
             answering: Running::default(),
-            judging: Running::default(),
-            judges: Semaphore::new(1),
+            judging: JudgingLine::default(),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
             aborting: CancellationToken::new(),

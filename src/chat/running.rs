@@ -21,11 +21,6 @@ impl Running {
         true
     }
 
-    /// How many keys have a task.
-    pub fn count(&self) -> usize {
-        self.keys().len()
-    }
-
     /// The task looks for work from here on: what came before will be seen.
     pub fn looks(&self, key: &str) {
         self.keys().insert(key.to_string(), false);
