@@ -9,19 +9,22 @@ const VISITOR = { id: "", name: "Visitor", note: "Not signed in" };
 const VISITOR_QUESTIONS = ["How much is shipping?", "How do I return something?", "Which tent is good for two people?"];
 const CUSTOMER_QUESTIONS = ["Where is my order?", "What did I order last?", "How do I return something?"];
 
-const chat = document.querySelector("steward-chat");
-const picker = document.querySelector(".who");
-const menu = document.querySelector("#customers");
-const people = document.querySelector(".people");
-const problem = document.querySelector(".sign-in-problem");
+/** @typedef {{ id: string, name: string, note?: string }} Customer */
 
-for (const button of document.querySelectorAll("[data-ask]")) {
-  button.addEventListener("click", () => chat.ask(button.dataset.ask));
+const chat = /** @type {HTMLElement & { open: boolean, token: string | null, ask(text: string): void }} */ (part("steward-chat"));
+const picker = part(".who");
+const menu = part("#customers");
+const people = part(".people");
+const problem = part(".sign-in-problem");
+
+for (const button of parts("[data-ask]")) {
+  button.addEventListener("click", () => chat.ask(button.dataset.ask ?? ""));
 }
-for (const button of document.querySelectorAll("[data-open-chat]")) {
+for (const button of parts("[data-open-chat]")) {
   button.addEventListener("click", () => (chat.open = true));
 }
 
+/** @type {Customer} */
 let current = VISITOR; // who the shop greets
 const customers = await knownCustomers();
 if (customers.length > 0) {
@@ -33,6 +36,7 @@ chat.addEventListener("steward:token-expired", () => {
   if (current !== VISITOR) shopAs(current);
 });
 
+/** @returns {Promise<Customer[]>} */
 async function knownCustomers() {
   try {
     const response = await fetch("/v1/demo/customers");
@@ -50,6 +54,7 @@ function showPicker() {
   picker.hidden = false;
 }
 
+/** @param {Customer} customer */
 function choiceOf(customer) {
   const label = document.createElement("label");
   const radio = document.createElement("input");
@@ -69,6 +74,7 @@ function choiceOf(customer) {
   return label;
 }
 
+/** @param {Customer} customer */
 async function shopAs(customer) {
   problem.hidden = true;
   try {
@@ -85,6 +91,7 @@ async function shopAs(customer) {
   showWho(customer);
 }
 
+/** @param {string} customer their id */
 async function signIn(customer) {
   const response = await fetch("/v1/demo/sign-in", {
     method: "POST",
@@ -95,18 +102,39 @@ async function signIn(customer) {
   return (await response.json()).token;
 }
 
+/** @param {Customer} customer */
 function showWho(customer) {
   current = customer;
-  picker.querySelector(".who-name").textContent = customer.name;
-  picker.querySelector(".initials").replaceWith(initialsOf(customer));
+  part(".who-name", picker).textContent = customer.name;
+  part(".initials", picker).replaceWith(initialsOf(customer));
   for (const radio of people.querySelectorAll("input")) radio.checked = radio.value === customer.id;
 }
 
+/** @param {Customer} customer */
 function initialsOf({ name }) {
   const span = document.createElement("span");
   span.className = "initials";
   span.setAttribute("aria-hidden", "true");
   const words = name.split(/\s+/);
-  span.textContent = [words[0], words.length > 1 ? words.at(-1) : ""].map((word) => word.charAt(0)).join("");
+  span.textContent = [words[0], words.length > 1 ? words[words.length - 1] : ""].map((word) => word.charAt(0)).join("");
   return span;
 }
+
+/**
+ * The part of the page that the selector names; the page always has it.
+ * @param {string} selector
+ * @param {ParentNode} [inside]
+ */
+function part(selector, inside = document) {
+  return /** @type {HTMLElement} */ (inside.querySelector(selector));
+}
+
+/**
+ * @param {string} selector
+ * @returns {NodeListOf<HTMLElement>}
+ */
+function parts(selector) {
+  return document.querySelectorAll(selector);
+}
+
+export {};
