@@ -19,13 +19,14 @@ import { Holder } from "./holder.js";
 import { Identity } from "./identity.js";
 import { Outbox } from "./outbox.js";
 import { Panel } from "./panel.js";
+import { Presence } from "./presence.js";
 import { ChatSocket } from "./socket.js";
 import { stylesheet } from "./styles.js";
 import { suggestionItems } from "./suggestions.js";
 import { widgetMarkup } from "./template.js";
 import { Transcript } from "./transcript.js";
+import { Unread } from "./unread.js";
 
-const BANNER_AFTER_MS = 1500;
 const WAITING_DOTS_MS = 90_000;
 const TYPING_DOTS_MS = 8_000;
 const ASK_FOR_PERSON = "I'd like to talk to a person.";
@@ -40,11 +41,10 @@ export class StewardChat extends HTMLElement {
   #socket = null;
   #identity = null;
   #token = null;
-  #unread = 0;
+  #unread;
+  #presence;
   #holder;
   #ended = false;
-  #readyOnce = false;
-  #bannerTimer = 0;
   #pageListeners = null;
 
   constructor() {
@@ -74,6 +74,8 @@ export class StewardChat extends HTMLElement {
         names: () => ({ steward: "Automated assistant", agent: this.#holder.personName }),
       },
     );
+    this.#unread = new Unread(this.#ui);
+    this.#presence = new Presence(this.#ui, () => this.#socket.retryNow());
     this.#holder = new Holder({ ui: this.#ui, transcript: this.#transcript, announce: (text) => this.#announce(text) });
     this.#listen();
   }
@@ -149,8 +151,7 @@ export class StewardChat extends HTMLElement {
     const outbox = new Outbox(identity);
     this.#socket = new ChatSocket({ baseUrl: this.#baseUrl, identity, outbox, handlers: this.#handlers(outbox) });
     this.#showUnsent(outbox);
-    this.#banner(null);
-    this.#ui.presence.textContent = "";
+    this.#presence.clear();
     // A closed chat without a past costs the server nothing.
     if (this.open || this.#socket.hasHistory) this.#socket.start();
   }
@@ -159,7 +160,7 @@ export class StewardChat extends HTMLElement {
     this.#transcript.clear();
     this.#holder.clear();
     this.#ended = false;
-    this.#unread = 0;
+    this.#unread.clear();
     this.#composer.notice(null);
     this.#ui.confirm.hidden = true;
     this.#showState();
@@ -246,37 +247,12 @@ export class StewardChat extends HTMLElement {
   }
 
   #connectionState(name, { seq, delayMs }) {
-    clearTimeout(this.#bannerTimer);
-    if (name !== "online") {
+    if (name === "online") this.#emit("steward:ready", { conversation: this.#socket.conversation, seq });
+    else {
       this.#transcript.interrupt();
       this.#transcript.queueUndelivered();
     }
-    const show = {
-      connecting: () => (this.#ui.presence.textContent = "Connecting…"),
-      online: () => {
-        this.#ui.presence.textContent = "Online";
-        this.#banner(null);
-        this.#readyOnce = true;
-        this.#emit("steward:ready", { conversation: this.#socket.conversation, seq });
-      },
-      waiting: () => {
-        this.#ui.presence.textContent = "Reconnecting…";
-        // A blink of the line is nobody's concern; a longer break is.
-        const words = this.#readyOnce ? "Connection lost. We're trying to reconnect." : "We can't reach the chat yet. We'll keep trying.";
-        const showBanner = () => this.#banner(words, "Try now", () => this.#socket.retryNow());
-        if (this.#ui.banner.hidden && delayMs < BANNER_AFTER_MS) this.#bannerTimer = setTimeout(showBanner, BANNER_AFTER_MS);
-        else showBanner();
-      },
-      offline: () => {
-        this.#ui.presence.textContent = "Offline";
-        this.#banner("You're offline. Messages are sent when you're back.");
-      },
-      signed_out: () => {
-        this.#ui.presence.textContent = "Signed out";
-        this.#banner("Your session has expired. Please sign in again to go on.");
-      },
-    };
-    show[name]?.();
+    this.#presence.state(name, delayMs);
   }
 
   #send(raw) {
@@ -332,15 +308,14 @@ export class StewardChat extends HTMLElement {
       this.#ui["confirm-no"].hidden = true;
     }
     confirm.hidden = !this.#ended;
-    this.#showUnread();
+    this.#unread.show();
   }
 
   #showOpen() {
     if (this.open) {
       this.#socket.start();
       this.#socket.markRead();
-      this.#unread = 0;
-      this.#showUnread();
+      this.#unread.clear();
     }
     this.#panel.show(this.open, this.#composer.field);
     this.#composer.measure();
@@ -352,7 +327,7 @@ export class StewardChat extends HTMLElement {
     this.#ui.heading.textContent = heading;
     this.#ui.greeting.textContent = this.getAttribute("greeting") || "Hello! Ask us anything about our products, our policies, or your orders.";
     this.#showSuggestions();
-    this.#showUnread();
+    this.#unread.show();
   }
 
   #showSuggestions() {
@@ -374,26 +349,7 @@ export class StewardChat extends HTMLElement {
   }
 
   #countUnread(seq) {
-    if (this.open || !this.#isNew(seq)) return;
-    this.#unread += 1;
-    this.#showUnread();
-  }
-
-  #showUnread() {
-    const { badge, launcher, heading } = this.#ui;
-    badge.hidden = this.#unread === 0;
-    badge.textContent = this.#unread > 9 ? "9+" : String(this.#unread);
-    const unread = this.#unread === 0 ? "" : `, ${this.#unread} unread`;
-    launcher.setAttribute("aria-label", `${heading.textContent}: open chat${unread}`);
-  }
-
-  #banner(text, action = null, act = null) {
-    clearTimeout(this.#bannerTimer);
-    this.#ui.banner.hidden = text === null;
-    this.#ui["banner-text"].textContent = text ?? "";
-    this.#ui["banner-action"].hidden = action === null;
-    this.#ui["banner-action"].textContent = action ?? "";
-    this.#ui["banner-action"].onclick = act;
+    if (!this.open && this.#isNew(seq)) this.#unread.add();
   }
 
   /** Read out once and whole; the visible text grows letter by letter, which no one wants to hear. */
