@@ -1,6 +1,6 @@
 //! Copies of a data directory, made while it is in use, and put back.
 //!
-//! A backup is a directory: the conversations and what was imported as one SQLite file each, the secrets, and
+//! A backup is a directory: the conversations and what was imported as one SQLite file each, the files of conversations, the secrets, and
 //! `backup.json` with the SHA-256 of each file. It is whole once `backup.json` is there. The index is made anew from
 //! what was imported; backups of before that was kept have the index in its place.
 
@@ -17,6 +17,7 @@ use crate::model::fetch::sha256_of_file;
 use crate::retrieve::content::{self, CONTENT_FILE, Content};
 use crate::retrieve::index::INDEX_DIRECTORY;
 use crate::retrieve::upkeep::{self, Finding};
+use crate::store::files::{FILES_DIRECTORY, create_private_directory};
 use crate::store::{Store, owner_hash};
 use crate::{Error, ErrorKind, Result};
 
@@ -68,6 +69,7 @@ pub async fn back_up(data_dir: &Path, store_path: &Path, target: &Path) -> Resul
     })?;
     let store = Store::open_to_read(store_path).await?;
     store.copy_to(&target.join(STORE)).await?;
+    copy_files(&store, &target.join(STORE)).await?;
     store.close().await;
     // After the conversations: whoever is erased in between has no tombstone there yet, and is buried again.
     copy_content(data_dir, &target.join(CONTENT_FILE))?;
@@ -114,9 +116,9 @@ pub async fn restore(source: &Path, data_dir: &Path, store_path: &Path) -> Resul
         set_aside = Some(move_aside(data_dir, &present, manifest.made_ms)?);
     }
     for name in manifest.files.keys() {
-        let to = if name == STORE { store_path.to_path_buf() } else { data_dir.join(name) };
+        let to = restored_path(name, data_dir, store_path);
         if let Some(parent) = to.parent() {
-            fs::create_dir_all(parent).context(ErrorKind::Setup, unwritable)?;
+            create_private_directory(parent)?;
         }
         fs::copy(source.join(name), &to).context(ErrorKind::Setup, unwritable)?;
         fs::File::open(&to)
@@ -168,7 +170,8 @@ fn read_whole(source: &Path) -> Result<Manifest> {
 /// What a restore would overwrite.
 fn what_is_there(data_dir: &Path, store_path: &Path) -> Vec<PathBuf> {
     let content_path = data_dir.join(CONTENT_FILE);
-    let mut files = vec![data_dir.join(INDEX_DIRECTORY)];
+    let mut files =
+        vec![data_dir.join(INDEX_DIRECTORY), restored_path(FILES_DIRECTORY, data_dir, store_path)];
     for database in [store_path, &content_path] {
         files.extend(["", "-wal", "-shm"].map(|suffix| {
             let mut name = database.as_os_str().to_os_string();
@@ -190,6 +193,38 @@ fn move_aside(data_dir: &Path, files: &[PathBuf], made_ms: i64) -> Result<PathBu
         fs::rename(from, aside.join(name)).context(ErrorKind::Setup, unwritable)?;
     }
     Ok(aside)
+}
+
+/// Where a file of a backup belongs. The files of conversations lie beside the conversations.
+fn restored_path(name: &str, data_dir: &Path, store_path: &Path) -> PathBuf {
+    if name == STORE {
+        return store_path.to_path_buf();
+    }
+    let of_conversations = Path::new(name).starts_with(FILES_DIRECTORY);
+    let beside = store_path.parent().filter(|_| of_conversations);
+    beside.unwrap_or(data_dir).join(name)
+}
+
+/// Copies the files of the conversations that were copied to `copied`. One that is erased meanwhile stays out.
+async fn copy_files(store: &Store, copied: &Path) -> Result<()> {
+    let copy = Store::open_to_read(copied).await?;
+    let ids = copy.file_ids().await?;
+    copy.close().await;
+    let directory = copied.with_file_name(FILES_DIRECTORY);
+    if !ids.is_empty() {
+        create_private_directory(&directory)?;
+    }
+    for id in ids {
+        let Some(from) = store.file_path(&id) else { continue };
+        match fs::copy(&from, directory.join(&id)) {
+            Err(error) if error.kind() != IoErrorKind::NotFound => {
+                let message = format!("cannot copy {} into the backup", from.display());
+                return Err(Error::setup(message).with_source(error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Copies what was imported into `data_dir`, if anything was.

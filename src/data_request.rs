@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Serialize;
 
 use crate::error::Context;
@@ -10,8 +12,10 @@ use crate::retrieve::Index;
 use crate::retrieve::record::Record;
 use crate::retrieve::scope::AccountScope;
 use crate::retrieve::writer::Writer;
+use crate::store::attributes::Attributes;
 use crate::store::audit::Actor;
-use crate::store::{Author, Label, Store, StoredJudgement, WholeConversation};
+use crate::store::files::StoredFile;
+use crate::store::{Author, FileInfo, Label, Store, StoredJudgement, WholeConversation};
 use crate::turn::Citation;
 use crate::{Error, ErrorKind, Result};
 
@@ -44,6 +48,24 @@ pub struct ExportedConversation {
     pub judgements: Vec<ExportedJudgement>,
     /// What people said of them.
     pub labels: Vec<Label>,
+    /// What the customer said of themselves.
+    pub attributes: Attributes,
+    /// What was sent with them.
+    pub files: Vec<ExportedFile>,
+}
+
+/// One file of an export.
+#[derive(Debug, Serialize)]
+pub struct ExportedFile {
+    /// What is told of it.
+    #[serde(flatten)]
+    pub info: FileInfo,
+    /// The message that it came with.
+    pub seq: Option<i64>,
+    /// Milliseconds since 1970.
+    pub created_ms: i64,
+    /// All of it, in base64; none if its bytes are not there any more.
+    pub content: Option<String>,
 }
 
 /// One message of an export.
@@ -99,12 +121,16 @@ pub async fn export(
     owner: &Owner,
     actor: &Actor<'_>,
 ) -> Result<Export> {
-    let conversations = store.export_owner(&owner.key(), actor).await?;
-    Ok(Export {
-        owner: owner.key(),
-        conversations: conversations.into_iter().map(exported).collect(),
-        records: records_of(index, owner)?,
-    })
+    let mut conversations = Vec::new();
+    for whole in store.export_owner(&owner.key(), actor).await? {
+        let files = whole.files.clone();
+        let mut conversation = exported(whole);
+        for file in files {
+            conversation.files.push(exported_file(store, file).await?);
+        }
+        conversations.push(conversation);
+    }
+    Ok(Export { owner: owner.key(), conversations, records: records_of(index, owner)? })
 }
 
 /// Erases everything that is known of `owner`; a tombstone keeps it erased when a backup is restored. The account
@@ -150,8 +176,21 @@ fn records_of(index: &Index, owner: &Owner) -> Result<Vec<Record>> {
     index.account_records(&AccountScope::of(customer), MOST_RECORDS)
 }
 
+async fn exported_file(store: &Store, file: StoredFile) -> Result<ExportedFile> {
+    let path = store.file_path(&file.info.id);
+    let read = tokio::task::spawn_blocking(move || path.and_then(|path| std::fs::read(path).ok()));
+    let bytes = read.await.internal("a file was not read")?;
+    Ok(ExportedFile {
+        info: file.info,
+        seq: file.message_seq,
+        created_ms: file.created_ms,
+        content: bytes.map(|bytes| BASE64.encode(bytes)),
+    })
+}
+
 fn exported(conversation: WholeConversation) -> ExportedConversation {
-    let WholeConversation { id, created_ms, messages, judgements, labels } = conversation;
+    let WholeConversation { id, created_ms, messages, judgements, labels, attributes, .. } =
+        conversation;
     let messages = messages.into_iter().map(|message| ExportedMessage {
         seq: message.seq,
         from: message.author,
@@ -168,5 +207,7 @@ fn exported(conversation: WholeConversation) -> ExportedConversation {
         messages: messages.collect(),
         judgements: judgements.collect(),
         labels,
+        attributes,
+        files: Vec::new(),
     }
 }

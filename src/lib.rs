@@ -1,7 +1,7 @@
 //! Steward: a self-hosted customer service agent that runs its own models.
 //!
 //! The modules are layers; each knows only those above it in this list:
-//! [`error`], [`telemetry`], `private_file`, [`dialogue`], [`identity`], [`privacy`], [`model`], [`retrieve`], [`judge`], [`turn`], [`team`], [`config`],
+//! [`error`], [`telemetry`], `private_file`, [`dialogue`], [`identity`], [`privacy`], [`files`], [`model`], [`retrieve`], [`judge`], [`turn`], [`team`], [`config`],
 //! [`demo_data`], [`setup`], [`store`], [`data_request`], [`backup`], [`bus`], [`chat`], [`learning`], [`webhooks`], [`http`]; [`eval`] knows `turn` and below.
 
 pub mod backup;
@@ -13,6 +13,7 @@ pub mod demo_data;
 pub mod dialogue;
 pub mod error;
 pub mod eval;
+pub mod files;
 pub mod http;
 pub mod identity;
 pub mod judge;

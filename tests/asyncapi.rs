@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use steward::chat::frames::{AgentFrame, ErrorCode, Fault, ServerFrame};
 use steward::store::takeover::HoldingEvent;
-use steward::store::{Author, ConversationState};
+use steward::store::{Author, ConversationState, FileInfo};
 use steward::turn::{Citation, DecisionKind};
 
 fn document() -> Value {
@@ -15,6 +15,7 @@ fn document() -> Value {
 fn frames() -> Vec<Value> {
     let text = || "words".to_string();
     let citation = Citation { source: text(), title: text(), quote: text() };
+    let file = FileInfo { id: text(), name: text(), media_type: text(), bytes: 9 };
     let own = [
         ServerFrame::Ready {
             conversation: text(),
@@ -24,7 +25,13 @@ fn frames() -> Vec<Value> {
         },
         ServerFrame::Ack { id: text(), seq: 1, text: None },
         ServerFrame::Ack { id: text(), seq: 1, text: Some(text()) },
-        ServerFrame::Message { id: text(), seq: 1, from: Author::Customer, text: text() },
+        ServerFrame::Message {
+            id: text(),
+            seq: 1,
+            from: Author::Customer,
+            text: text(),
+            files: vec![file],
+        },
         ServerFrame::Delta { reply: text(), text: text() },
         ServerFrame::Reply {
             reply: text(),
@@ -33,6 +40,7 @@ fn frames() -> Vec<Value> {
             text: text(),
             citations: vec![citation],
             decision: Some(DecisionKind::HandOff),
+            files: Vec::new(),
         },
         ServerFrame::Event { seq: 3, event: HoldingEvent::NobodyCame.name().to_string() },
         Fault::new(ErrorCode::NotStored, text()).of_message("m1").into(),

@@ -57,7 +57,9 @@ fn written(frame: &ClientFrame) -> Value {
         ClientFrame::Hello(hello) => {
             json!({ "type": "hello", "token": hello.token, "conversation": hello.conversation, "after": hello.after })
         }
-        ClientFrame::Message { id, text } => json!({ "type": "message", "id": id, "text": text }),
+        ClientFrame::Message { id, text, files } => {
+            json!({ "type": "message", "id": id, "text": text, "files": files })
+        }
         ClientFrame::Holding(HoldingFrame::TakeOver { from_another }) => {
             json!({ "type": "take_over", "from_another": from_another })
         }

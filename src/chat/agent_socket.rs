@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::close::Ends;
 use super::frames::{AgentFrame, Fault, HoldingFrame, ServerFrame};
 use super::line::AgentLine;
-use super::socket::{Session, too_fast};
+use super::socket::{Session, too_fast, unknown_file};
 use crate::Result;
 use crate::privacy::CleanText;
 use crate::store::takeover::NotYours;
@@ -37,9 +37,10 @@ impl Session<'_> {
         agent: &AgentLine,
         id: &str,
         text: &str,
+        files: &[String],
     ) -> Ends<()> {
         let text = self.chat.masker().clean(text);
-        let appended = match self.check_and_store_for(agent, id, &text).await {
+        let appended = match self.check_and_store_for(agent, id, &text, files).await {
             Ok(Ok(appended)) => appended,
             Ok(Err(fault)) => return self.line.send(fault.of_message(id).into()).await,
             Err(error) => return self.line.not_stored(id, &error).await,
@@ -49,6 +50,7 @@ impl Session<'_> {
             AgentAppended::Known(seq) => return self.acknowledge(id, seq, &text).await,
             AgentAppended::Refused(why) => Fault::from(why),
             AgentAppended::Unknown => Fault::from(NotYours::Closed),
+            AgentAppended::UnknownFile => unknown_file(),
         };
         self.line.send(fault.of_message(id).into()).await
     }
@@ -58,15 +60,16 @@ impl Session<'_> {
         agent: &AgentLine,
         id: &str,
         text: &CleanText,
+        files: &[String],
     ) -> Result<std::result::Result<AgentAppended, Fault>> {
-        if let Err(fault) = self.check_text(text.as_str()) {
+        if let Err(fault) = self.check_text(text.as_str(), files) {
             return Ok(Err(fault));
         }
         let key = format!("agent:{}:{}", agent.name(), self.conversation);
         if let Err(wait) = self.chat.messages.take(&key, Instant::now()) {
             return Ok(Err(too_fast(wait)));
         }
-        self.chat.agent_says(&self.conversation, agent.name(), id, text).await.map(Ok)
+        self.chat.agent_says(&self.conversation, agent.name(), id, text, files).await.map(Ok)
     }
 
     /// Tells `agent` who has the conversation.

@@ -54,9 +54,12 @@ impl Chat {
         agent: &str,
         client_id: &str,
         text: &CleanText,
+        files: &[String],
     ) -> Result<AgentAppended> {
-        let appended =
-            self.store.append_agent_message(conversation, agent, client_id, text).await?;
+        let store = &self.store;
+        let appended = store
+            .append_agent_message_with_files(conversation, agent, client_id, text, files)
+            .await?;
         if let AgentAppended::New(message) = &appended {
             self.bus.publish(conversation, &Notice::Stored(Arc::new(message.clone())));
         }

@@ -6,8 +6,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::store::files::MOST_FILES_OF_A_MESSAGE;
 use crate::store::takeover::{Change, Holding, NotYours};
-use crate::store::{Author, ConversationState, StoredMessage};
+use crate::store::{Author, ConversationState, FileInfo, StoredMessage};
 use crate::turn::{Citation, DecisionKind};
 
 /// The subprotocol that a client asks for.
@@ -27,6 +28,8 @@ pub enum ClientFrame {
         id: String,
         /// What was written.
         text: String,
+        /// Ids of files that were brought before.
+        files: Vec<String>,
     },
     /// A person of the company takes the conversation, or lets it go.
     Holding(HoldingFrame),
@@ -111,6 +114,9 @@ pub enum ServerFrame {
         from: Author,
         /// What was written.
         text: String,
+        /// What came with it.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        files: Vec<FileInfo>,
     },
     /// The next words of a reply that is being written.
     Delta {
@@ -133,6 +139,9 @@ pub enum ServerFrame {
         citations: Vec<Citation>,
         /// What was decided; null when a person wrote it.
         decision: Option<DecisionKind>,
+        /// What came with it.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        files: Vec<FileInfo>,
     },
     /// Something happened.
     Event {
@@ -200,6 +209,8 @@ pub enum ErrorCode {
     EmptyMessage,
     /// The message is longer than allowed.
     MessageTooLong,
+    /// A file of the message is not there, is somebody else's, or came with another message.
+    UnknownFile,
     /// Too many messages in a short time.
     RateLimited,
     /// Too many messages wait for an answer.
@@ -220,7 +231,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// All codes.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::BadFrame,
         Self::UnknownType,
         Self::HelloRequired,
@@ -230,6 +241,7 @@ impl ErrorCode {
         Self::UnknownConversation,
         Self::EmptyMessage,
         Self::MessageTooLong,
+        Self::UnknownFile,
         Self::RateLimited,
         Self::TooManyWaiting,
         Self::ConversationClosed,
@@ -342,28 +354,44 @@ fn message_of(value: &Value) -> Result<ClientFrame, Fault> {
     #[derive(Deserialize)]
     struct Message {
         id: String,
-        text: String,
+        text: Option<String>,
+        #[serde(default)]
+        files: Vec<String>,
     }
-    let Message { id, text } = Message::deserialize(value).map_err(|error| {
+    let Message { id, text, files } = Message::deserialize(value).map_err(|error| {
         Fault::new(ErrorCode::BadFrame, format!("the message cannot be read: {error}"))
     })?;
     if id.is_empty() || id.len() > MAX_MESSAGE_ID_BYTES {
         let message = format!("a message's id must have 1 to {MAX_MESSAGE_ID_BYTES} bytes");
         return Err(Fault::new(ErrorCode::BadFrame, message));
     }
-    Ok(ClientFrame::Message { id, text })
+    let Some(text) = text.or_else(|| (!files.is_empty()).then(String::new)) else {
+        let message = "the message cannot be read: it has neither a text nor files";
+        return Err(Fault::new(ErrorCode::BadFrame, message).of_message(&id));
+    };
+    if files.len() > MOST_FILES_OF_A_MESSAGE {
+        let message = format!("a message has at most {MOST_FILES_OF_A_MESSAGE} files");
+        return Err(Fault::new(ErrorCode::BadFrame, message).of_message(&id));
+    }
+    Ok(ClientFrame::Message { id, text, files })
 }
 
 impl From<&StoredMessage> for ServerFrame {
     fn from(stored: &StoredMessage) -> Self {
-        let StoredMessage { seq, author, message_id, text, citations, decision, .. } =
+        let StoredMessage { seq, author, message_id, text, citations, decision, files, .. } =
             stored.clone();
         match author {
-            Author::Customer => Self::Message { id: message_id, seq, from: author, text },
+            Author::Customer => Self::Message { id: message_id, seq, from: author, text, files },
             Author::Event => Self::Event { seq, event: text },
-            Author::Steward | Author::Agent => {
-                Self::Reply { reply: message_id, seq, from: author, text, citations, decision }
-            }
+            Author::Steward | Author::Agent => Self::Reply {
+                reply: message_id,
+                seq,
+                from: author,
+                text,
+                citations,
+                decision,
+                files,
+            },
         }
     }
 }
@@ -411,7 +439,7 @@ mod tests {
         fn a_message_is_read_as_it_was_written(id in ".{1,30}", text in ".*") {
             let frame = serde_json::json!({"type": "message", "id": id, "text": text, "more": 1});
             let parsed = ClientFrame::parse(&frame.to_string());
-            prop_assert_eq!(parsed, Ok(ClientFrame::Message { id, text }));
+            prop_assert_eq!(parsed, Ok(ClientFrame::Message { id, text, files: Vec::new() }));
         }
     }
 }

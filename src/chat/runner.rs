@@ -20,7 +20,7 @@ use super::hand_off;
 use super::judging_line::JudgingLine;
 use super::running::Running;
 use super::traced::{Traced, TurnTimes, count_turn, spans_of};
-use super::transcript::utterances;
+use super::transcript::{in_words, utterances};
 use crate::bus::{Bus, Notice};
 use crate::config::live::LiveConfig;
 use crate::error::Context;
@@ -368,9 +368,14 @@ impl Inner {
         let messages = self.store.newest_messages(&ticket.conversation, limit).await?;
         let owner = Owner::from_stored_key(&ticket.owner)
             .ok_or_else(|| Error::internal("a conversation's owner cannot be read"))?;
+        let has_files = messages
+            .iter()
+            .any(|message| message.seq == ticket.through_seq && !message.files.is_empty());
+        let conversation = utterances(messages, ticket.through_seq, limits.history_messages);
         Ok(TurnInput {
             id: ticket.conversation.clone(),
-            conversation: utterances(messages, ticket.through_seq, limits.history_messages),
+            conversation: in_words(conversation),
+            has_files,
             scope: owner.customer().map(AccountScope::of),
         })
     }

@@ -226,11 +226,11 @@ impl Session<'_> {
             Incoming::Frame(ClientFrame::Hello(_)) => {
                 Fault::new(ErrorCode::AlreadyGreeted, "this socket has said hello already")
             }
-            Incoming::Frame(ClientFrame::Message { id, text }) => {
+            Incoming::Frame(ClientFrame::Message { id, text, files }) => {
                 self.line.forget_faults();
                 return match self.agent.clone() {
-                    Some(agent) => self.take_agent_message(&agent, &id, &text).await,
-                    None => self.take_message(&id, &text).await,
+                    Some(agent) => self.take_agent_message(&agent, &id, &text, &files).await,
+                    None => self.take_message(&id, &text, &files).await,
                 };
             }
             Incoming::Frame(ClientFrame::Holding(frame)) => match self.agent.clone() {
@@ -244,10 +244,10 @@ impl Session<'_> {
         self.line.answer_fault(fault).await
     }
 
-    async fn take_message(&mut self, id: &str, text: &str) -> Ends<()> {
+    async fn take_message(&mut self, id: &str, text: &str, files: &[String]) -> Ends<()> {
         let came = Instant::now();
         let text = self.chat.masker().clean(text);
-        let stored = self.check_and_store(id, &text).await;
+        let stored = self.check_and_store(id, &text, files).await;
         let appended = match stored {
             Ok(Ok(appended)) => appended,
             Ok(Err(fault)) => return self.line.send(fault.of_message(id).into()).await,
@@ -258,7 +258,7 @@ impl Session<'_> {
                 self.acknowledge(id, seq, &text).await?;
                 metrics::histogram!("steward_acknowledge_seconds").record(came.elapsed());
                 if let Appended::New(seq) = appended {
-                    self.tell_others(seq, id, text.as_str());
+                    self.tell_others(seq, id, text.as_str(), files).await?;
                 }
                 self.chat.runner.wake_in_trace(&self.conversation, self.trace);
                 return Ok(());
@@ -267,6 +267,7 @@ impl Session<'_> {
                 let message = "several messages wait for an answer; please wait for it";
                 Fault::new(ErrorCode::TooManyWaiting, message).retry_after(RETRY_WHEN_WAITING)
             }
+            Appended::UnknownFile => unknown_file(),
             Appended::Closed => {
                 let message = "this conversation is over; please begin a new one";
                 Fault::new(ErrorCode::ConversationClosed, message)
@@ -279,8 +280,9 @@ impl Session<'_> {
         &mut self,
         id: &str,
         text: &CleanText,
+        files: &[String],
     ) -> Result<std::result::Result<Appended, Fault>> {
-        if let Err(fault) = self.check_text(text.as_str()) {
+        if let Err(fault) = self.check_text(text.as_str(), files) {
             return Ok(Err(fault));
         }
         let store = &self.chat.store;
@@ -290,25 +292,39 @@ impl Session<'_> {
             return Ok(known.map(Appended::Known).ok_or_else(|| too_fast(wait)));
         }
         let waiting_limit = self.chat.config.now().limits.waiting_messages;
-        store.append_customer_message(&self.conversation, id, text, waiting_limit).await.map(Ok)
+        store
+            .append_customer_message_with_files(&self.conversation, id, text, files, waiting_limit)
+            .await
+            .map(Ok)
     }
 
-    /// Whether `text` can be stored as a message.
-    pub(super) fn check_text(&self, text: &str) -> std::result::Result<(), Fault> {
+    /// Whether `text` can be stored as a message. It may say nothing if files come with it.
+    pub(super) fn check_text(
+        &self,
+        text: &str,
+        files: &[String],
+    ) -> std::result::Result<(), Fault> {
         let limit = self.chat.config.now().server.max_message_chars;
         let length = text.chars().count();
         if length > limit {
             let message = format!("the message has {length} characters; the limit is {limit}");
             return Err(Fault::new(ErrorCode::MessageTooLong, message));
         }
-        if text.trim().is_empty() {
+        if text.trim().is_empty() && files.is_empty() {
             return Err(Fault::new(ErrorCode::EmptyMessage, "the message has no text"));
         }
         Ok(())
     }
 
-    fn tell_others(&self, seq: i64, id: &str, text: &str) {
+    async fn tell_others(&mut self, seq: i64, id: &str, text: &str, files: &[String]) -> Ends<()> {
         metrics::counter!("steward_messages_total").increment(1);
+        let files = match files {
+            [] => Vec::new(),
+            _ => match self.chat.store.files_of_message(&self.conversation, seq).await {
+                Ok(files) => files,
+                Err(error) => return Err(self.line.internal_fault(&error).await?),
+            },
+        };
         let message = StoredMessage {
             seq,
             author: Author::Customer,
@@ -318,9 +334,11 @@ impl Session<'_> {
             decision: None,
             answers_seq: None,
             agent: None,
+            files,
             created_ms: 0,
         };
         self.chat.bus.publish(&self.conversation, &Notice::Stored(Arc::new(message)));
+        Ok(())
     }
 
     async fn tell(&mut self, notice: Notice) -> Ends<()> {
@@ -398,6 +416,13 @@ impl Session<'_> {
         }
         self.line.send(ServerFrame::from(message)).await
     }
+}
+
+/// The fault of a message whose files are not there.
+pub(super) fn unknown_file() -> Fault {
+    let message =
+        "a file of the message is not there, or came with another message; upload it again";
+    Fault::new(ErrorCode::UnknownFile, message)
 }
 
 /// The fault of a client that sends too many messages.

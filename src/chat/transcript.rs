@@ -29,6 +29,17 @@ pub(super) fn utterances(
         .collect()
 }
 
+/// The conversation without what the customer sent beside words: a file after a question leaves the question to be answered.
+pub(super) fn in_words(mut conversation: Vec<Utterance>) -> Vec<Utterance> {
+    while let [.., before, last] = conversation.as_slice()
+        && last.text.trim().is_empty()
+        && before.role == Role::Customer
+    {
+        conversation.pop();
+    }
+    conversation
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,6 +54,7 @@ mod tests {
             decision: None,
             answers_seq,
             agent: None,
+            files: Vec::new(),
             created_ms: 0,
         }
     }
@@ -62,5 +74,17 @@ mod tests {
         };
         assert_eq!(order(4, 40), ["1", "3", "2", "4"]);
         assert_eq!(order(5, 2), ["4", "5"]);
+    }
+
+    #[test]
+    fn a_file_after_a_question_leaves_the_question() {
+        let said = |role, text: &str| Utterance { role, text: text.to_string() };
+        let (agent, customer) = (Role::Agent, Role::Customer);
+        let asked = vec![said(agent, "Hello"), said(customer, "Is it covered?")];
+        let mut with_file = asked.clone();
+        with_file.push(said(customer, " "));
+        assert_eq!(in_words(with_file.clone()), asked);
+        let answered = vec![said(customer, "Hi"), said(agent, "Hello"), said(customer, "")];
+        assert_eq!(in_words(answered.clone()), answered);
     }
 }

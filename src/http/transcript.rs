@@ -17,7 +17,7 @@ use super::answer::{ErrorBody, Path, Refusal};
 use super::routes::{holder_of, visible};
 use crate::Result;
 use crate::identity::Holder;
-use crate::store::{Author, ConversationState, Store, StoredMessage, in_order};
+use crate::store::{Author, ConversationState, FileInfo, Store, StoredMessage, in_order};
 use crate::turn::{Citation, DecisionKind};
 
 const PAGE: u32 = 500;
@@ -38,6 +38,9 @@ pub struct TranscriptMessage {
     /// `answer`, `clarify` or `hand_off`, for replies.
     #[schema(value_type = Option<String>)]
     pub decision: Option<DecisionKind>,
+    /// What came with it.
+    #[schema(value_type = Vec<Object>)]
+    pub files: Vec<FileInfo>,
     /// Milliseconds since 1970.
     pub created_ms: i64,
 }
@@ -117,6 +120,7 @@ pub async fn transcript(
             text: message.text,
             citations: message.citations,
             decision: message.decision,
+            files: message.files,
             created_ms: message.created_ms,
         })
         .collect();
@@ -156,6 +160,9 @@ fn as_text(id: &str, mut messages: Vec<StoredMessage>, customer: &str) -> String
         // Lines of a message are set in, so that none can look like another's.
         let said = said.replace('\n', "\n    ");
         let _ = write!(text, "\n{time}  {from}:\n    {said}\n");
+        for file in &message.files {
+            let _ = writeln!(text, "    [file: {}]", file.name);
+        }
         let mut titles: Vec<&str> =
             message.citations.iter().map(|citation| citation.title.as_str()).collect();
         titles.dedup();

@@ -134,6 +134,7 @@ mod tests {
             decision: None,
             answers_seq: None,
             agent: None,
+            files: Vec::new(),
             created_ms: 0,
         }
     }

@@ -6,6 +6,7 @@ use sqlx::{Row, Sqlite, SqlitePool, Transaction};
 use tokio::sync::{mpsc, oneshot};
 
 use super::fault::LastWrite;
+use super::files::{are_waiting, attach};
 use super::write::{insert, message, state_of};
 use super::{Appended, Author, ConversationState};
 use crate::error::Context;
@@ -22,6 +23,7 @@ pub(super) struct NewMessage {
     pub conversation: String,
     pub client_id: String,
     pub text: CleanText,
+    pub files: Vec<String>,
     pub waiting_limit: u32,
 }
 
@@ -106,10 +108,10 @@ async fn try_to_store(
 
 async fn append(
     transaction: &mut Transaction<'static, Sqlite>,
-    NewMessage { conversation, client_id, text, waiting_limit }: &NewMessage,
+    NewMessage { conversation, client_id, text, files, waiting_limit }: &NewMessage,
 ) -> Result<Appended> {
     let row = sqlx::query(
-        "SELECT state,
+        "SELECT state, owner,
             (SELECT seq FROM messages WHERE conversation = id
                 AND author = 'customer' AND message_id = ?) AS known,
             (SELECT count(*) FROM messages WHERE conversation = id
@@ -134,7 +136,12 @@ async fn append(
         }
         _ => {}
     }
-    let seq = sqlx::query_scalar(
+    let owner: String = row.try_get("owner").internal("no owner")?;
+    // Before anything is written: what is refused must leave nothing in the batch.
+    if !are_waiting(transaction, conversation, &owner, files).await? {
+        return Ok(Appended::UnknownFile);
+    }
+    let seq: i64 = sqlx::query_scalar(
         "UPDATE conversations SET last_seq = last_seq + 1, last_customer_seq = last_seq + 1
          WHERE id = ? RETURNING last_seq",
     )
@@ -142,7 +149,8 @@ async fn append(
     .fetch_one(&mut **transaction)
     .await
     .internal("cannot number a message")?;
-    insert(transaction, conversation, &message(seq, Author::Customer, client_id, text.as_str()))
-        .await?;
+    let mut stored = message(seq, Author::Customer, client_id, text.as_str());
+    stored.files = attach(transaction, files, seq).await?;
+    insert(transaction, conversation, &stored).await?;
     Ok(Appended::New(seq))
 }

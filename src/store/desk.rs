@@ -5,6 +5,7 @@ use sqlx::{Row, Sqlite, Transaction};
 use uuid::Uuid;
 
 use super::audit::{Actor, note};
+use super::files::{agent_key, are_waiting, attach};
 use super::outbox::tell_change;
 use super::takeover::{AfterChange, Change, Holding, NotYours};
 use super::write::{insert, message, next_seq};
@@ -37,6 +38,8 @@ pub enum AgentAppended {
     Refused(NotYours),
     /// There is no such conversation.
     Unknown,
+    /// Refused: one of its files is not there, or came with another message.
+    UnknownFile,
 }
 
 /// A conversation that waits for a person, or that one has.
@@ -96,6 +99,21 @@ impl Store {
         client_id: &str,
         text: &CleanText,
     ) -> Result<AgentAppended> {
+        self.append_agent_message_with_files(conversation, agent, client_id, text, &[]).await
+    }
+
+    /// The same, with files that this person brought before.
+    ///
+    /// # Cancel safety
+    /// As above.
+    pub async fn append_agent_message_with_files(
+        &self,
+        conversation: &str,
+        agent: &str,
+        client_id: &str,
+        text: &CleanText,
+        files: &[String],
+    ) -> Result<AgentAppended> {
         let mut transaction = self.begin().await?;
         let known: Option<i64> = sqlx::query_scalar(
             "SELECT seq FROM messages
@@ -115,8 +133,12 @@ impl Store {
         if let Err(why) = holding.may_write(agent) {
             return Ok(AgentAppended::Refused(why));
         }
+        if !are_waiting(&mut transaction, conversation, &agent_key(agent), files).await? {
+            return Ok(AgentAppended::UnknownFile);
+        }
         let seq = next_seq(&mut transaction, conversation).await?;
         let mut stored = message(seq, Author::Agent, client_id, text.as_str());
+        stored.files = attach(&mut transaction, files, seq).await?;
         stored.agent = Some(agent.to_string());
         insert(&mut transaction, conversation, &stored).await?;
         sqlx::query(

@@ -6,7 +6,9 @@
 use sha2::{Digest, Sha256};
 use sqlx::{Row, Sqlite, Transaction};
 
+use super::attributes::Attributes;
 use super::audit::{Actor, note};
+use super::files::StoredFile;
 use super::{Label, Store, StoredJudgement, StoredMessage, now_ms};
 use crate::Result;
 use crate::error::Context;
@@ -24,6 +26,10 @@ pub struct WholeConversation {
     pub judgements: Vec<StoredJudgement>,
     /// What people said of them.
     pub labels: Vec<Label>,
+    /// What the customer said of themselves.
+    pub attributes: Attributes,
+    /// What was sent with them, or was about to be.
+    pub files: Vec<StoredFile>,
 }
 
 impl Store {
@@ -51,6 +57,8 @@ impl Store {
                 messages: self.messages_after(&id, 0, u32::MAX).await?,
                 judgements: self.judgements(&id, 0, i64::MAX).await?,
                 labels: self.labels(&id).await?,
+                attributes: self.attributes(&id).await?,
+                files: self.files(&id).await?,
                 id,
             });
         }
@@ -141,8 +149,10 @@ impl Store {
         Ok(gone)
     }
 
-    /// Deleted rows are overwritten (`secure_delete`); this takes them out of the write-ahead log as well.
+    /// Deleted rows are overwritten (`secure_delete`); this takes them out of the write-ahead log as well, and the bytes of
+    /// their files off the disk.
     async fn forget_pages(&self) -> Result<()> {
+        self.remove_bytes_of_gone_files().await?;
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
             .execute(&self.writer)
             .await

@@ -27,12 +27,18 @@
 //!                   decision           answer | clarify | hand_off, of replies
 //!                   answers_seq        the newest customer message that the reply knew of
 //!                   agent              the person who wrote it, or who made the event happen
+//!                   files              JSON list of what came with it; the table says who may see them
 //! decision_records  reply_id -> JSON   what the reply rests on, enough to run it again
 //! judgements        conversation, seq -> JSON   how a customer's message was judged
 //! labels            conversation, seq  what people said of a message; 0 is the whole conversation
-//!                   kind               satisfaction | emotion | escalation | intent | comment
+//!                   kind               satisfaction | emotion | escalation | intent | comment | solved
 //!                   source, author     agent or survey, and who; each says one thing of a kind
 //!                   value              the label
+//! files             id                 a file, whose bytes are in the directory `files`; see [`files`]
+//!                   uploader           the owner, or `agent:` and a name; client_id: as of messages
+//!                   message_seq        the message that took it along, if one did
+//! removed_files     id                 rows that are gone, whose bytes are still to go
+//! attributes        conversation       what the customer said of themselves; see [`attributes`]
 //! audit             seq, who, what       see [`audit`]; triggers refuse every change
 //! deliveries        id, endpoint       events on their way to webhooks; see [`outbox`]
 //! tombstones        owner_hash         customers who were erased, as salted hashes
@@ -65,12 +71,14 @@ use crate::private_file;
 use crate::turn::{Citation, DecisionKind};
 use crate::{Error, ErrorKind, Result};
 
+pub mod attributes;
 pub mod audit;
 mod committer;
 mod desk;
 mod erase;
 mod fault;
 mod figures;
+pub mod files;
 mod judgements;
 pub mod outbox;
 mod read;
@@ -83,6 +91,7 @@ pub use erase::{WholeConversation, owner_hash};
 pub use fault::DiskFault;
 use fault::LastWrite;
 pub use figures::Figures;
+pub use files::FileInfo;
 pub use judgements::{
     KeptConversation, Label, LabelKind, LabelSource, StoredJudgement, WHOLE_CONVERSATION,
 };
@@ -139,6 +148,8 @@ pub struct StoredMessage {
     pub answers_seq: Option<i64>,
     /// The person who wrote it, or who made the event happen.
     pub agent: Option<String>,
+    /// What came with it.
+    pub files: Vec<FileInfo>,
     /// Milliseconds since 1970.
     pub created_ms: i64,
 }
@@ -175,6 +186,8 @@ pub enum Appended {
     TooManyWaiting,
     /// Refused: the conversation is closed.
     Closed,
+    /// Refused: one of its files is not there, or came with another message.
+    UnknownFile,
 }
 
 /// The right to answer a conversation as it stood when the turn began.
@@ -218,6 +231,8 @@ pub struct Store {
     readers: SqlitePool,
     committer: Committer,
     last_write: LastWrite,
+    /// Where the bytes of files are.
+    files: files::FileDirectory,
     /// Who is told what happens.
     telling: std::sync::Arc<ArcSwap<outbox::Telling>>,
     /// Held until the last clone is gone: one process serves a data directory.
@@ -288,6 +303,7 @@ impl Store {
             readers,
             committer,
             last_write,
+            files: files::FileDirectory::beside(path),
             telling: std::sync::Arc::default(),
             _lock: lock.map(std::sync::Arc::new),
         })
@@ -311,6 +327,7 @@ impl Store {
             readers,
             committer,
             last_write,
+            files: files::FileDirectory::beside(path),
             telling: std::sync::Arc::default(),
             _lock: None,
         })

@@ -10,7 +10,7 @@ use crate::error::Context;
 /// Messages of a conversation that training and comparison look at.
 pub(super) const MOST_MESSAGES: u32 = 400;
 const MESSAGE_COLUMNS: &str =
-    "seq, author, message_id, text, citations, decision, answers_seq, agent, created_ms";
+    "seq, author, message_id, text, citations, decision, answers_seq, agent, files, created_ms";
 
 impl Store {
     /// The conversation, if there is one of this id.
@@ -147,6 +147,7 @@ pub(super) fn conversation_of(row: &SqliteRow) -> Result<Conversation> {
 fn message_of(row: &SqliteRow) -> Result<StoredMessage> {
     let citations: String = row.try_get("citations").internal(BAD_ROW)?;
     let decision: Option<String> = row.try_get("decision").internal(BAD_ROW)?;
+    let files: String = row.try_get("files").internal(BAD_ROW)?;
     Ok(StoredMessage {
         seq: row.try_get("seq").internal(BAD_ROW)?,
         author: from_word(row.try_get("author").internal(BAD_ROW)?)?,
@@ -156,6 +157,7 @@ fn message_of(row: &SqliteRow) -> Result<StoredMessage> {
         decision: decision.map(from_word).transpose()?,
         answers_seq: row.try_get("answers_seq").internal(BAD_ROW)?,
         agent: row.try_get("agent").internal(BAD_ROW)?,
+        files: serde_json::from_str(&files).internal(BAD_ROW)?,
         created_ms: row.try_get("created_ms").internal(BAD_ROW)?,
     })
 }

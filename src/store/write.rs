@@ -44,10 +44,27 @@ impl Store {
         text: &CleanText,
         waiting_limit: u32,
     ) -> Result<Appended> {
+        self.append_customer_message_with_files(conversation, client_id, text, &[], waiting_limit)
+            .await
+    }
+
+    /// The same, with files that the customer brought before.
+    ///
+    /// # Cancel safety
+    /// As above.
+    pub async fn append_customer_message_with_files(
+        &self,
+        conversation: &str,
+        client_id: &str,
+        text: &CleanText,
+        files: &[String],
+        waiting_limit: u32,
+    ) -> Result<Appended> {
         let message = NewMessage {
             conversation: conversation.to_string(),
             client_id: client_id.to_string(),
             text: text.clone(),
+            files: files.to_vec(),
             waiting_limit,
         };
         self.committer.append(message).await
@@ -204,6 +221,7 @@ pub(super) fn message(seq: i64, author: Author, message_id: &str, text: &str) ->
         decision: None,
         answers_seq: None,
         agent: None,
+        files: Vec::new(),
         created_ms: now_ms(),
     }
 }
@@ -214,9 +232,10 @@ pub(super) async fn insert(
     message: &StoredMessage,
 ) -> Result<()> {
     let citations = serde_json::to_string(&message.citations).internal("citations")?;
+    let files = serde_json::to_string(&message.files).internal("files")?;
     sqlx::query(
         "INSERT INTO messages (conversation, seq, author, message_id, text, citations, decision,
-            answers_seq, agent, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            answers_seq, agent, files, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(conversation)
     .bind(message.seq)
@@ -227,6 +246,7 @@ pub(super) async fn insert(
     .bind(message.decision.as_ref().map(word_of).transpose()?)
     .bind(message.answers_seq)
     .bind(&message.agent)
+    .bind(files)
     .bind(message.created_ms)
     .execute(&mut **transaction)
     .await

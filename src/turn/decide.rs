@@ -118,7 +118,8 @@ struct Case<'a> {
 impl Case<'_> {
     fn decide(&self) -> Decision {
         if self.understanding.is_empty {
-            return self.clarify(Plan::Say("empty"));
+            let phrase = if self.understanding.has_files { "file_alone" } else { "empty" };
+            return self.clarify(Plan::Say(phrase));
         }
         if let Some(decision) = self.person_needed().or_else(|| self.high_risk()) {
             return decision;
@@ -164,8 +165,13 @@ impl Case<'_> {
             return Some(self.hand_off(phrase, reason));
         }
         // "yes", after Steward offered a person.
-        let offered =
-            self.last_agent_said(&["no_knowledge", "action_offer", "problem_offer", "abuse"]);
+        let offered = self.last_agent_said(&[
+            "no_knowledge",
+            "action_offer",
+            "problem_offer",
+            "abuse",
+            "file_alone",
+        ]);
         let agrees = self.intent.name == "affirm" && self.intent.score >= threshold;
         if offered && agrees {
             return Some(self.hand_off("hand_off", "the customer accepted a person"));

@@ -17,6 +17,8 @@ pub struct TurnInput {
     pub conversation: Vec<Utterance>,
     /// `None` for a visitor: knowledge and public records only.
     pub scope: Option<AccountScope>,
+    /// The message came with files, which Steward cannot read.
+    pub has_files: bool,
 }
 
 impl TurnInput {
@@ -28,7 +30,7 @@ impl TurnInput {
                 utterance.text = masked;
             }
         }
-        Self { id: String::new(), conversation, scope }
+        Self { id: String::new(), conversation, scope, has_files: false }
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Understanding {
     pub is_injected: bool,
     /// True if there is nothing to read in the message.
     pub is_empty: bool,
+    /// True if files came with the message.
+    pub has_files: bool,
     /// How satisfied the customer is, and whether a person must take over.
     pub judgement: Judgement,
 }
@@ -96,6 +98,7 @@ pub fn understand(input: &TurnInput, judge: &Judge, intents: &Intents) -> Result
         intents: intents.rank(&embedding),
         is_injected,
         is_empty: words(&text).is_empty(),
+        has_files: input.has_files,
         foreign: foreign_language(&text),
         embedding,
         judgement,
