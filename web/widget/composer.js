@@ -1,36 +1,41 @@
 /**
  * Where the customer writes: the growing text field, the counter near the limit, and what went wrong with sending.
- *
- * In: key strokes. Out: `onSend(text)`, which says whether it took the text; only then is the field emptied.
  */
+
+import { number, t } from "./words.js";
 
 const LONGEST_MESSAGE = 4000;
 const COUNTER_FROM = 3600;
 
 export class Composer {
+  #ui;
   #text;
-  #send;
-  #counter;
-  #notice;
   #noticeTimer = 0;
+  /** What goes along with the text: "" may be sent with files, and nothing while one is on its way. */
+  files = { ready: 0, busy: false };
 
-  /** @param {{form, text, send, counter, notice}} parts  @param {(text: string) => boolean} onSend */
-  constructor({ form, text, send, counter, notice }, onSend) {
-    this.#text = text;
-    this.#send = send;
-    this.#counter = counter;
-    this.#notice = notice;
+  /**
+   * @param {import("./types").Parts} ui
+   * @param {(text: string) => boolean} onSend takes the text, or says false; only then is the field emptied
+   * @param {() => void} onTyping
+   */
+  constructor(ui, onSend, onTyping) {
+    this.#ui = ui;
+    const text = (this.#text = ui.text);
     const submit = () => {
       const written = text.value.trim();
-      if (!isSendable(written) || !onSend(written)) return;
+      if (!this.#isSendable(written) || !onSend(written)) return;
       text.value = "";
       this.measure();
     };
-    form.addEventListener("submit", (event) => {
+    ui.composer.addEventListener("submit", (event) => {
       event.preventDefault();
       submit();
     });
-    text.addEventListener("input", () => this.measure());
+    text.addEventListener("input", () => {
+      this.measure();
+      if (text.value.trim()) onTyping();
+    });
     text.addEventListener("keydown", (event) => {
       // Enter that ends a composition (Japanese, Chinese, Korean) chooses a word, it does not send.
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -47,7 +52,7 @@ export class Composer {
     this.#text.focus({ preventScroll: true });
   }
 
-  /** A refused text goes back where it can be mended, after whatever is being written there. */
+  /** A refused text goes back where it can be mended, after whatever is being written there. @param {string} text */
   putBack(text) {
     const { value } = this.#text;
     this.#text.value = value.trim() ? `${value}\n${text}` : text;
@@ -58,11 +63,11 @@ export class Composer {
   /** @param {string|null} text  null: nothing is wrong any more */
   notice(text) {
     clearInterval(this.#noticeTimer);
-    this.#notice.hidden = text === null;
-    this.#notice.textContent = text ?? "";
+    this.#ui.notice.hidden = text === null;
+    this.#ui.notice.textContent = text ?? "";
   }
 
-  /** Count down to when the queued message goes out. */
+  /** Count down to when the queued message goes out. @param {string} text  @param {number} ms */
   countdown(text, ms) {
     const until = Date.now() + ms;
     const show = () => {
@@ -73,11 +78,11 @@ export class Composer {
       }
       left.textContent = ` (${seconds} s)`;
     };
-    this.notice(`${text} Your message will be sent in a moment.`);
+    this.notice(`${text} ${t("soon")}`);
     // Seen, but not read out every second.
     const left = document.createElement("span");
     left.setAttribute("aria-hidden", "true");
-    this.#notice.append(left);
+    this.#ui.notice.append(left);
     show();
     this.#noticeTimer = setInterval(show, 1000);
   }
@@ -85,28 +90,30 @@ export class Composer {
   /** Fit the field to its text, and say how much room is left. */
   measure() {
     const text = this.#text;
+    const { counter, send } = this.#ui;
     text.style.height = "";
     if (text.scrollHeight > text.clientHeight) text.style.height = `${text.scrollHeight}px`;
     const written = text.value.trim();
     const length = lengthOf(written);
     const over = length - LONGEST_MESSAGE;
-    this.#send.disabled = !isSendable(written);
-    this.#counter.hidden = length < COUNTER_FROM;
-    this.#counter.classList.toggle("over", over > 0);
-    const figures = `${grouped(length)} / ${grouped(LONGEST_MESSAGE)}`;
-    this.#counter.textContent = over > 0 ? `${figures}: ${grouped(over)} too many` : figures;
+    send.disabled = !this.#isSendable(written);
+    counter.hidden = length < COUNTER_FROM;
+    counter.classList.toggle("over", over > 0);
+    const figures = `${number(length)} / ${number(LONGEST_MESSAGE)}`;
+    counter.textContent = over > 0 ? `${figures}: ${t("tooMany", { n: number(over) })}` : figures;
+  }
+
+  #isSendable(/** @type {string} */ text) {
+    return !this.files.busy && (isSendable(text) || (text === "" && this.files.ready > 0));
   }
 }
 
+/** @param {string} text */
 export function isSendable(text) {
   return text !== "" && lengthOf(text) <= LONGEST_MESSAGE;
 }
 
 /** Characters as the server counts them: an emoji is one, not two. */
-function lengthOf(text) {
+function lengthOf(/** @type {string} */ text) {
   return text.length < COUNTER_FROM ? text.length : Array.from(text).length;
-}
-
-function grouped(number) {
-  return number.toLocaleString("en-US");
 }

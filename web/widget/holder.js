@@ -2,15 +2,19 @@
  * Who answers: Steward, nobody yet, or a person. Says so above the composer and in the transcript.
  */
 
-const IN_LINE = "A member of our team will take over.";
+import { t, time } from "./words.js";
 
 export class Holder {
   #ui;
   #transcript;
   #announce;
   #withPerson = false;
+  /** @type {string|null} */
   #name = null;
+  /** @type {import("./types").Settings["hours"]} */
+  hours;
 
+  /** @param {{ui: import("./types").Parts, transcript: import("./transcript.js").Transcript, announce: (text: string) => void}} parts */
   constructor({ ui, transcript, announce }) {
     this.#ui = ui;
     this.#transcript = transcript;
@@ -23,7 +27,7 @@ export class Holder {
   }
 
   get personName() {
-    return this.#name ?? "Team member";
+    return this.#name ?? t("member");
   }
 
   /** Steward answers, as at the beginning. */
@@ -43,31 +47,29 @@ export class Holder {
     if (this.#withPerson && !this.#ui.handoff.hidden) return;
     this.#withPerson = true;
     this.#name = null;
-    this.#ui["handoff-text"].textContent = IN_LINE;
+    const back = this.hours?.open === false && this.hours.next_open_ms;
+    this.#ui["handoff-text"].textContent = t("inLine") + (back ? ` ${t("awayUntil", { time: time(back) })}` : "");
     this.#ui.handoff.hidden = false;
     this.#transcript.scrollToEnd();
   }
 
-  /** A stored event that says who answers now; false if it says nothing of that. */
+  /** A stored event that says who answers now. @param {import("./types").Frame} frame */
   event({ event, name, seq }) {
     if (event === "handed_off") {
       this.#transcript.dropUnfinished();
       this.inLine();
-      return true;
+      return;
     }
-    const known = typeof name === "string" ? name : null;
-    const words = {
-      agent_joined: `${known ?? "A member of our team"} joined the conversation`,
-      agent_left: "Our team has left the conversation. The assistant goes on helping you.",
-      nobody_came: "Nobody on our team is free just now. The assistant goes on helping you.",
-    }[event];
-    if (!words) return false;
+    const joins = event === "agent_joined";
+    const words = joins
+      ? t("joined", { name: name ?? t("aMember") })
+      : { agent_left: t("left"), nobody_came: t("nobody") }[event];
+    if (!words) return;
     this.clear();
-    this.#withPerson = event === "agent_joined";
-    this.#name = this.#withPerson ? known : null;
+    this.#withPerson = joins;
+    if (joins) this.#name = name ?? null;
     this.#transcript.dropUnfinished();
-    this.#transcript.status(words, event === "agent_joined" ? "joined" : "left", seq);
+    this.#transcript.status(words, joins ? "joined" : "left", seq);
     this.#announce(words);
-    return true;
   }
 }

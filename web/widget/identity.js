@@ -9,14 +9,16 @@
 const VISITOR = "visitor";
 
 /** JSON in localStorage. Private windows and full disks make it throw; then we live without it. */
-export const storage = {
+const storage = {
+  /** @param {string} key */
   read(key) {
     try {
-      return JSON.parse(localStorage.getItem(key));
+      return JSON.parse(localStorage.getItem(key) ?? "null");
     } catch {
       return null;
     }
   },
+  /** @param {string} key  @param {unknown} value  null: forget it */
   write(key, value) {
     try {
       if (value === null) localStorage.removeItem(key);
@@ -59,8 +61,9 @@ export class Identity {
   }
 
   /** From the server: for this visitor if there is a token already, else for a new one. Renewed once half its time is over. */
+  /** @param {string|null} known */
   async #newToken(known) {
-    const headers = known ? { authorization: `Bearer ${known}` } : {};
+    const headers = known ? { authorization: `Bearer ${known}` } : undefined;
     const response = await fetch(`${this.#baseUrl}/v1/visitors`, { method: "POST", headers });
     if (!response.ok) throw new Error(`no visitor token: status ${response.status}`);
     const { token, expires_in_seconds: seconds } = await response.json();
@@ -74,12 +77,36 @@ export class Identity {
     this.remember("token", null);
   }
 
+  /** Nothing of this person stays in this browser. */
+  forget() {
+    for (const name of ["token", "renew", "session", "outbox", "said"]) this.remember(name, null);
+  }
+
+  /** Ask the server as this person. @param {string} path  @param {RequestInit} request */
+  async ask(path, request = {}) {
+    const headers = { authorization: `Bearer ${await this.token()}`, ...request.headers };
+    const response = await fetch(this.#baseUrl + path, { ...request, headers });
+    if (!response.ok) throw new Error(`${path}: status ${response.status}`);
+    return response;
+  }
+
+  get baseUrl() {
+    return this.#baseUrl;
+  }
+
+  /** @param {string} name */
   recall(name) {
     return storage.read(this.#prefix + name);
   }
 
+  /** @param {string} name  @param {unknown} value  null: forget it */
   remember(name, value) {
     storage.write(this.#prefix + name, value);
+  }
+
+  /** Another tab changed what is remembered. @param {string} name  @param {() => void} act  @param {AbortSignal} signal */
+  whenChanged(name, act, signal) {
+    addEventListener("storage", ({ key }) => key === this.#prefix + name && act(), { signal });
   }
 }
 
@@ -87,7 +114,7 @@ export class Identity {
  * A storage key for the person a token speaks of. The payload is read without checking the signature: only the
  * server's word counts for access, this only keeps one person's drafts apart from another's in this browser.
  */
-function personOf(token) {
+function personOf(/** @type {string} */ token) {
   try {
     const payload = token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/");
     const claims = JSON.parse(atob(payload));
@@ -100,7 +127,7 @@ function personOf(token) {
 }
 
 /** FNV-1a, 32 bits: a short name that does not contain the token. */
-function hash(text) {
+function hash(/** @type {string} */ text) {
   let value = 0x811c9dc5;
   for (let i = 0; i < text.length; i += 1) {
     value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);

@@ -9,29 +9,34 @@ const KEPT_FOR_MS = 24 * 60 * 60 * 1000;
 
 export class Outbox {
   #identity;
+  /** @type {import("./types").Item[]} */
   #items;
 
+  /** @param {import("./identity.js").Identity} identity */
   constructor(identity) {
     this.#identity = identity;
     this.#items = this.#stored();
   }
 
-  /** Oldest first: `{id, text, at}`. */
+  /** Oldest first. */
   get items() {
     return this.#items;
   }
 
+  /** @param {string} id */
   has(id) {
     return this.#items.some((item) => item.id === id);
   }
 
-  add(text) {
-    const item = { id: uuid(), text, at: Date.now() };
+  /** @param {string} text  @param {import("./types").FileRef[]} files */
+  add(text, files) {
+    const item = { id: uuid(), text, at: Date.now(), ...(files.length > 0 && { files }) };
     this.#items = [...this.#items, item];
     this.#save([...this.#stored(), item]);
     return item;
   }
 
+  /** @param {string} id */
   remove(id) {
     this.#items = this.#items.filter((item) => item.id !== id);
     this.#save(this.#stored().filter((item) => item.id !== id));
@@ -43,6 +48,7 @@ export class Outbox {
     this.#save(this.#stored().filter((item) => !mine.has(item.id)));
   }
 
+  /** @returns {import("./types").Item[]} */
   #stored() {
     const stored = this.#identity.recall("outbox");
     if (!Array.isArray(stored)) return [];
@@ -50,13 +56,14 @@ export class Outbox {
     return stored.filter((item) => typeof item?.id === "string" && typeof item.text === "string" && item.at > oldest);
   }
 
+  /** @param {import("./types").Item[]} items */
   #save(items) {
     this.#identity.remember("outbox", items.length > 0 ? items : null);
   }
 }
 
 /** `crypto.randomUUID` exists only on secure origins; a shop on a plain local address needs ids too. */
-function uuid() {
+export function uuid() {
   if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;

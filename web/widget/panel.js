@@ -5,14 +5,17 @@
  */
 
 const fullScreen = matchMedia("(max-width: 480px), (max-height: 430px)"); // as in styles.js
+const STOPS = ":is(button, textarea, input:not([type=file])):enabled, a[href], .scroller";
 const touch = matchMedia("(pointer: coarse)");
 
 export class Panel {
   #host;
   #panel;
   #launcher;
+  /** @type {AbortController|null} */
   #listeners = null;
 
+  /** @param {HTMLElement} host  @param {import("./types").Parts} parts  @param {() => void} onEscape */
   constructor(host, { panel, launcher }, onEscape) {
     this.#host = host;
     this.#panel = panel;
@@ -40,8 +43,7 @@ export class Panel {
 
   /** @param {boolean} open  @param {HTMLElement} first what takes the focus, where there is a keyboard for it */
   show(open, first) {
-    const root = this.#host.shadowRoot;
-    const hadFocus = root.activeElement !== null;
+    const hadFocus = this.#focused !== null;
     this.#panel.hidden = !open;
     this.#launcher.hidden = open;
     this.#launcher.setAttribute("aria-expanded", String(open));
@@ -62,13 +64,16 @@ export class Panel {
   }
 
   /** Where the chat covers the page, Tab does not wander off behind it. */
-  #keepFocusInside(event) {
-    const stops = [...this.#panel.querySelectorAll("button, textarea, a[href], .scroller")].filter(
-      (stop) => !stop.disabled && stop.checkVisibility(),
-    );
+  #keepFocusInside(/** @type {KeyboardEvent} */ event) {
+    const all = /** @type {HTMLElement[]} */ ([...this.#panel.querySelectorAll(STOPS)]);
+    const stops = all.filter((stop) => stop.checkVisibility({ visibilityProperty: true }));
     const [from, to] = event.shiftKey ? [stops[0], stops.at(-1)] : [stops.at(-1), stops[0]];
-    if (this.#host.shadowRoot.activeElement !== from) return;
+    if (this.#focused !== from) return;
     event.preventDefault();
-    to.focus();
+    to?.focus();
+  }
+
+  get #focused() {
+    return this.#host.shadowRoot?.activeElement ?? null;
   }
 }

@@ -1,63 +1,49 @@
 /**
  * How the line stands, in words: a line under the heading, and a banner where the customer should know.
- *
- * In: the socket's states. Out: text, and the banner's button, which asks to try again.
  */
+
+import { t } from "./words.js";
 
 const BANNER_AFTER_MS = 1500;
 
 export class Presence {
   #ui;
-  #retry;
   #wasOnline = false;
   #timer = 0;
 
+  /** @param {import("./types").Parts} ui  @param {() => void} retry */
   constructor(ui, retry) {
     this.#ui = ui;
-    this.#retry = retry;
+    ui["banner-action"].addEventListener("click", retry);
   }
 
   clear() {
-    this.#banner(null);
+    this.#banner("");
     this.#ui.presence.textContent = "";
   }
 
-  state(name, delayMs) {
+  /** @param {import("./types").ConnectionState} name  @param {number} delayMs */
+  state(name, delayMs = 0) {
     clearTimeout(this.#timer);
     const { banner, presence } = this.#ui;
-    const show = {
-      connecting: () => (presence.textContent = "Connecting…"),
-      online: () => {
-        presence.textContent = "Online";
-        this.#banner(null);
-        this.#wasOnline = true;
-      },
-      waiting: () => {
-        presence.textContent = "Reconnecting…";
-        // A blink of the line is nobody's concern; a longer break is.
-        const words = this.#wasOnline ? "Connection lost. We're trying to reconnect." : "We can't reach the chat yet. We'll keep trying.";
-        const showBanner = () => this.#banner(words, "Try now");
-        if (banner.hidden && delayMs < BANNER_AFTER_MS) this.#timer = setTimeout(showBanner, BANNER_AFTER_MS);
-        else showBanner();
-      },
-      offline: () => {
-        presence.textContent = "Offline";
-        this.#banner("You're offline. Messages are sent when you're back.");
-      },
-      signed_out: () => {
-        presence.textContent = "Signed out";
-        this.#banner("Your session has expired. Please sign in again to go on.");
-      },
-    };
-    show[name]?.();
+    const words = /** @type {const} */ ({ connecting: "connecting", online: "online", waiting: "reconnecting", offline: "offline", signed_out: "signedOut" });
+    presence.textContent = t(words[name]);
+    if (name === "online") {
+      this.#banner("");
+      this.#wasOnline = true;
+    } else if (name === "waiting") {
+      // A blink of the line is nobody's concern; a longer break is.
+      const show = () => this.#banner(t(this.#wasOnline ? "lost" : "unreachable"), true);
+      if (banner.hidden && delayMs < BANNER_AFTER_MS) this.#timer = setTimeout(show, BANNER_AFTER_MS);
+      else show();
+    } else if (name !== "connecting") this.#banner(t(name === "offline" ? "youOffline" : "expired"));
   }
 
-  #banner(text, action = null) {
+  /** @param {string} text  @param {boolean} canRetry */
+  #banner(text, canRetry = false) {
     clearTimeout(this.#timer);
-    this.#ui.banner.hidden = text === null;
-    this.#ui["banner-text"].textContent = text ?? "";
-    this.#ui["banner-action"].hidden = action === null;
-    this.#ui["banner-action"].textContent = action ?? "";
-    this.#ui["banner-action"].onclick = this.#retry;
+    this.#ui.banner.hidden = text === "";
+    this.#ui["banner-text"].textContent = text;
+    this.#ui["banner-action"].hidden = !canRetry;
   }
 }

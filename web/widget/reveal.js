@@ -16,6 +16,7 @@ export class Reveal {
   #frame = 0;
   #lastTime = 0;
   #grew;
+  /** @type {(() => void)|null} */
   #whenDone = null;
 
   /** @param {Element} parent  @param {() => void} grew called after each growth */
@@ -24,12 +25,13 @@ export class Reveal {
     parent.append(this.#node);
   }
 
+  /** @param {string} text */
   push(text) {
     this.#text += text;
     this.#go();
   }
 
-  /** The authoritative text. What is shown stays where it agrees; `done` runs when all of it stands there. */
+  /** The authoritative text. What is shown stays where it agrees; `done` runs when all of it stands there. @param {string} text  @param {() => void} done */
   finish(text, done) {
     if (!text.startsWith(this.#text.slice(0, this.#shown))) this.#shown = text.length;
     this.#text = text;
@@ -55,6 +57,7 @@ export class Reveal {
     }
   }
 
+  /** @param {number} now */
   #step(now) {
     this.#frame = 0;
     const seconds = Math.min(0.1, Math.max(0, now - this.#lastTime) / 1000);

@@ -9,10 +9,14 @@
  *   limited(ms, text)       the server wants us to wait; the message stays queued and goes out by itself
  *   refused(id, code, text) the server will not take message `id`
  *   notice(code, text)      an error that belongs to no message
+ *   read()                  the person has read on, here or in another tab
+ *   moved()                 another tab has begun another conversation
  *   reset()                 the conversation begins anew; only what is unsent remains
  *   tokenExpired()          the page's token is no longer good
  * Knows nothing of the page.
  */
+
+import { watchForWaking } from "./wake.js";
 
 const PROTOCOL = "steward.v1";
 const HELLO_TIMEOUT_MS = 10_000;
@@ -20,14 +24,19 @@ const ACK_TIMEOUT_MS = 15_000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
 const STABLE_AFTER_MS = 5_000;
+const TYPING_EVERY_MS = 2_000;
 const TOKEN_ERRORS = new Set(["token_refused", "token_expired", "bad_token", "expired_token"]);
+/** Events of the moment: they are not stored, so their numbers say nothing about what we have. */
+const PASSING = new Set(["typing", "agent_typing", "read"]);
 
 export class ChatSocket {
   #baseUrl;
   #identity;
   #outbox;
   #handlers;
-  #session; // {conversation, read}: which conversation, and up to where it was read
+  /** @type {{conversation: string|null, read: number}} which conversation, and up to where it was read */
+  #session;
+  /** @type {WebSocket|null} */
   #ws = null;
   #attempt = 0; // grows with each try; whatever an older try still brings is ignored
   #failures = 0;
@@ -36,21 +45,33 @@ export class ChatSocket {
   #stopped = true;
   #tokenRenewed = false;
   #seen = new Set();
+  /** @type {number|null} */
   #after = null;
+  /** @type {string|null} */
   #inFlight = null; // one message at a time, so that an error frame without an id has an owner
   #holdUntil = 0;
   #retryTimer = 0;
   #deadlineTimer = 0;
   #holdTimer = 0;
+  #lastTyping = 0;
+  #isPlain = false; // the server is older: it knows neither typing nor reading
+  /** @type {AbortController|null} */
   #listeners = null;
+  /** @type {((conversation: string) => void)[]} */
+  #waiting = [];
 
-  constructor({ baseUrl, identity, outbox, handlers }) {
-    this.#baseUrl = baseUrl;
+  /** @param {{identity: import("./identity.js").Identity, outbox: import("./outbox.js").Outbox, handlers: import("./types").Handlers}} parts */
+  constructor({ identity, outbox, handlers }) {
+    this.#baseUrl = identity.baseUrl;
     this.#identity = identity;
     this.#outbox = outbox;
     this.#handlers = handlers;
-    const session = identity.recall("session");
-    this.#session = { conversation: session?.conversation ?? null, read: session?.read ?? 0 };
+    this.#session = this.#remembered();
+  }
+
+  #remembered() {
+    const { conversation = null, read = 0 } = this.#identity.recall("session") ?? {};
+    return { conversation, read };
   }
 
   /** True where an earlier visit left a conversation or unsent words. */
@@ -58,6 +79,7 @@ export class ChatSocket {
     return this.#session.conversation !== null || this.#outbox.items.length > 0;
   }
 
+  /** @param {string} id */
   isSending(id) {
     return this.#inFlight === id;
   }
@@ -75,6 +97,27 @@ export class ChatSocket {
     if (this.#after === null || this.#after <= this.#session.read) return;
     this.#session.read = this.#after;
     this.#identity.remember("session", this.#session);
+    this.#say({ type: "read", seq: this.#after });
+    this.#handlers.read();
+  }
+
+  /** The customer writes. */
+  typing() {
+    if (Date.now() - this.#lastTyping < TYPING_EVERY_MS) return;
+    this.#lastTyping = Date.now();
+    this.#say({ type: "typing" });
+  }
+
+  /** The conversation, once there is one: files and attributes belong to it. @returns {Promise<string>} */
+  async whenReady() {
+    this.start();
+    if (this.#online && this.#session.conversation) return this.#session.conversation;
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** What need not be said twice, nor by all means. @param {object} frame */
+  #say(frame) {
+    if (this.#online && !this.#isPlain) this.#ws?.send(JSON.stringify(frame));
   }
 
   start() {
@@ -82,8 +125,10 @@ export class ChatSocket {
     this.#stopped = false;
     this.#listeners = new AbortController();
     const { signal } = this.#listeners;
-    globalThis.addEventListener?.("online", () => this.retryNow(), { signal });
-    globalThis.addEventListener?.("offline", () => this.#lost(), { signal });
+    addEventListener("offline", () => this.#lost(), { signal });
+    // After a sleep the socket may look open and be dead: a fresh one resumes for little.
+    watchForWaking((slept) => (slept ? this.#connect() : this.retryNow()), signal);
+    this.#identity.whenChanged("session", () => this.#otherTab(), signal);
     this.#connect();
   }
 
@@ -93,9 +138,19 @@ export class ChatSocket {
     this.#drop();
   }
 
-  /** Queue a text; it is kept until acknowledged. Returns its `{id, text}`. */
-  send(text) {
-    const item = this.#outbox.add(text);
+  #otherTab() {
+    const { conversation, read } = this.#remembered();
+    if (conversation !== this.#session.conversation) {
+      if (conversation !== null) this.#handlers.moved();
+    } else if (read > this.#session.read) {
+      this.#session.read = read;
+      this.#handlers.read();
+    }
+  }
+
+  /** Queue a text; it is kept until acknowledged. @param {string} text  @param {import("./types").FileRef[]} files */
+  send(text, files = []) {
+    const item = this.#outbox.add(text, files);
     this.start();
     this.#flush();
     return item;
@@ -118,7 +173,7 @@ export class ChatSocket {
   async #connect() {
     this.#drop();
     const attempt = this.#attempt;
-    if (globalThis.navigator?.onLine === false) {
+    if (!navigator.onLine) {
       this.#handlers.state("offline", {});
       return;
     }
@@ -149,7 +204,9 @@ export class ChatSocket {
     });
   }
 
+  /** @param {string} data */
   #receive(data) {
+    /** @type {import("./types").Frame} */
     let frame;
     try {
       frame = JSON.parse(data);
@@ -178,7 +235,7 @@ export class ChatSocket {
     }
   }
 
-  #ready(frame) {
+  #ready(/** @type {import("./types").Frame} */ frame) {
     clearTimeout(this.#deadlineTimer);
     if (this.#session.conversation !== null && this.#session.conversation !== frame.conversation) {
       this.#forgetConversation();
@@ -195,13 +252,12 @@ export class ChatSocket {
     this.#readyAt = Date.now();
     this.#tokenRenewed = false;
     this.#handlers.state("online", { seq: frame.seq });
+    for (const resolve of this.#waiting.splice(0)) resolve(frame.conversation);
     this.#flush();
   }
 
-  #deliver(frame) {
-    // Typing is of the moment: it is not stored, so its number says nothing about what we have.
-    const durable = Number.isInteger(frame.seq) && frame.event !== "typing";
-    if (durable) {
+  #deliver(/** @type {import("./types").Frame} */ frame) {
+    if (Number.isInteger(frame.seq) && !PASSING.has(frame.event)) {
       if (this.#seen.has(frame.seq)) return;
       this.#seen.add(frame.seq);
       // Acks do not count here: one may overtake a reply with a lower number, which a resume must still bring.
@@ -214,17 +270,22 @@ export class ChatSocket {
     this.#handlers.frame(frame);
   }
 
+  /** @param {string} id  @param {number} seq  @param {string|undefined} kept */
   #acknowledged(id, seq, kept) {
     this.#outbox.remove(id);
     if (this.#inFlight === id) {
       this.#inFlight = null;
       clearTimeout(this.#deadlineTimer);
     }
-    this.#handlers.delivered(id, seq, typeof kept === "string" ? kept : null);
+    this.#handlers.delivered(id, seq, kept ?? null);
     this.#flush();
   }
 
-  #refuse(frame) {
+  #refuse(/** @type {import("./types").Frame} */ frame) {
+    if (frame.code === "unknown_type") {
+      this.#isPlain = true; // said once: a server counts what it does not understand
+      return;
+    }
     if (TOKEN_ERRORS.has(frame.code)) {
       this.#tokenRefused();
       return;
@@ -235,10 +296,11 @@ export class ChatSocket {
       return;
     }
     const id = frame.id ?? this.#inFlight;
-    if (Number.isFinite(frame.retry_after_ms)) {
-      this.#holdUntil = Date.now() + Math.max(0, frame.retry_after_ms);
+    const { retry_after_ms: wait } = frame;
+    if (typeof wait === "number") {
+      this.#holdUntil = Date.now() + Math.max(0, wait);
       this.#settle(id);
-      this.#handlers.limited(frame.retry_after_ms, frame.message);
+      this.#handlers.limited(wait, frame.message);
       this.#flush();
       return;
     }
@@ -252,7 +314,7 @@ export class ChatSocket {
     this.#flush();
   }
 
-  #settle(id) {
+  #settle(/** @type {string|null} */ id) {
     if (this.#inFlight === null || this.#inFlight !== id) return;
     this.#inFlight = null;
     clearTimeout(this.#deadlineTimer);
@@ -287,13 +349,14 @@ export class ChatSocket {
       return;
     }
     this.#inFlight = item.id;
-    this.#ws.send(JSON.stringify({ type: "message", id: item.id, text: item.text }));
+    const files = item.files?.map(({ id }) => id);
+    this.#ws?.send(JSON.stringify({ type: "message", id: item.id, text: item.text, files }));
     this.#deadline(ACK_TIMEOUT_MS);
     this.#handlers.sending(item.id);
   }
 
   /** No answer in time means that the line is dead, though the browser may not know it for minutes. */
-  #deadline(ms) {
+  #deadline(/** @type {number} */ ms) {
     clearTimeout(this.#deadlineTimer);
     this.#deadlineTimer = setTimeout(() => this.#lost(), ms);
   }
@@ -302,7 +365,7 @@ export class ChatSocket {
     if (this.#stopped) return;
     if (this.#online && Date.now() - this.#readyAt > STABLE_AFTER_MS) this.#failures = 0;
     this.#drop();
-    if (globalThis.navigator?.onLine === false) {
+    if (!navigator.onLine) {
       this.#handlers.state("offline", {});
       return;
     }
@@ -335,7 +398,7 @@ export class ChatSocket {
   }
 }
 
-function socketAddress(baseUrl) {
+function socketAddress(/** @type {string} */ baseUrl) {
   const url = new URL(`${baseUrl}/v1/chat`);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   return url.href;

@@ -5,41 +5,48 @@
  * Scrolls along only while the reader is at the end. Knows nothing of the socket.
  */
 
-import { citationsOf, element } from "./citations.js";
+import { citationsOf } from "./citations.js";
+import { bulletOf, button, element, writeText } from "./element.js";
 import { Reveal } from "./reveal.js";
+import { t } from "./words.js";
 
 const NEAR_END_PX = 60;
 const UNSENT = Number.POSITIVE_INFINITY;
-const LINK = /https?:\/\/[^\s<>"]+[^\s<>"'.,;:!?)\]]/g;
+const MOST_CHOICES = 6;
+
+/** @typedef {{item: HTMLElement, note: HTMLElement, text: string}} Said */
+/** @typedef {{item: HTMLElement, text: HTMLElement, reveal: Reveal, interrupted: boolean, finished: boolean}} Reply */
 
 export class Transcript {
   #scroller;
   #list;
   #toEnd;
-  #onEdit;
-  #names;
-  #orders = new WeakMap(); // item -> sequence number
-  #customers = new Map(); // client id -> {item, note}
-  #replies = new Map(); // reply id -> {item, text, reveal, interrupted}
+  #hooks;
+  /** @type {WeakMap<Element, number>} sequence numbers */
+  #orders = new WeakMap();
+  /** @type {Map<string, Said>} by client id */
+  #customers = new Map();
+  /** @type {Map<string, Reply>} by reply id */
+  #replies = new Map();
+  #readTo = 0; // a person has read up to here
   #typing;
   #typingTimer = 0;
   #lastReply = 0; // the highest sequence number of a reply
   #endTop = 0; // where the reader last stood at the end
 
   /**
-   * @param {{scroller: Element, list: Element, toEnd: HTMLButtonElement}} parts
-   * @param {{onEdit: (text: string) => void, names: () => {steward: string, agent: string}}} hooks
+   * @param {import("./types").Parts} parts
+   * @param {{edit: (text: string) => void, choose: (text: string) => void, agentName: () => string,
+   *   filesOf: (files: import("./types").FileRef[]) => HTMLElement}} hooks
    */
-  constructor({ scroller, list, toEnd }, { onEdit, names }) {
+  constructor({ scroller, list, "to-end": toEnd }, hooks) {
     this.#scroller = scroller;
     this.#list = list;
     this.#toEnd = toEnd;
-    this.#onEdit = onEdit;
-    this.#names = names;
+    this.#hooks = hooks;
     this.#typing = element("li", "row steward typing");
     const dots = element("div", "bubble dots");
     dots.setAttribute("role", "img");
-    dots.setAttribute("aria-label", "Typing");
     dots.append(element("span"), element("span"), element("span"));
     this.#typing.append(dots);
     scroller.addEventListener("scroll", () => this.#offerEnd(), { passive: true });
@@ -51,57 +58,69 @@ export class Transcript {
     for (const { reveal } of this.#replies.values()) reveal.stop();
     this.#customers.clear();
     this.#replies.clear();
-    this.#lastReply = 0;
+    this.#lastReply = this.#readTo = 0;
     this.#list.replaceChildren();
     this.#offerEnd();
   }
 
-  /** True where nothing has been said since the message with this number. */
+  get hasReplies() {
+    return this.#lastReply > 0;
+  }
+
+  /** True where nothing has been said since the message with this number. @param {number} seq */
   awaitsReplyTo(seq) {
     return seq > this.#lastReply;
   }
 
+  /** @param {string} id */
   hasCustomer(id) {
     return this.#customers.has(id);
   }
 
-  /** What the customer wrote. `state`: queued | sending | delivered | refused. */
-  customer({ id, text, seq = null, state }) {
+  /**
+   * What the customer wrote.
+   * @param {{id: string, text: string, seq?: number, state: import("./types").MessageState, files?: import("./types").FileRef[]}} said
+   */
+  customer({ id, text, seq, state, files }) {
     const item = element("li", "row customer");
     const bubble = element("div", "bubble");
     writeText(bubble, text);
     const note = element("div", "note");
-    item.append(bubble, note);
+    item.append(bubble);
+    if (files?.length) item.append(this.#hooks.filesOf(files));
+    item.append(note);
     this.#customers.set(id, { item, note, text });
     this.#place(item, seq);
     this.setState(id, state, { seq });
     if (state !== "delivered") this.scrollToEnd();
   }
 
-  /** `kept`: the text as the server keeps it, where that differs: what must not be kept is masked. */
-  setState(id, state, { seq = null, reason = "", kept = null } = {}) {
+  /**
+   * `kept`: the text as the server keeps it, where that differs: what must not be kept is masked.
+   * @param {string} id  @param {import("./types").MessageState} state
+   * @param {{seq?: number, reason?: string, kept?: string|null}} more
+   */
+  setState(id, state, { seq, reason = "", kept = null } = {}) {
     const entry = this.#customers.get(id);
     if (!entry) return;
     const { item, note, text } = entry;
     if (kept !== null && kept !== text) {
       entry.text = kept;
-      writeText(item.querySelector(".bubble"), kept);
+      writeText(/** @type {Element} */ (item.firstElementChild), kept);
     }
     item.dataset.state = state;
-    if (seq !== null) this.#orders.set(item, seq);
-    const words = { queued: "Waiting to send", sending: "Sending…", delivered: "Delivered", refused: reason };
-    note.textContent = words[state] ?? "";
+    if (seq !== undefined) this.#orders.set(item, seq);
+    const isRead = state === "delivered" && this.#orderOf(item) <= this.#readTo;
+    note.textContent = state === "refused" ? reason : t(isRead ? "read" : state);
     if (state === "refused") {
-      const edit = element("button", "link", "Edit and send again");
-      edit.type = "button";
-      edit.addEventListener("click", () => {
+      const edit = button("link", t("edit"), () => {
         item.remove();
         this.#customers.delete(id);
-        this.#onEdit(text);
+        this.#hooks.edit(text);
       });
       note.append(" ", edit);
     }
-    this.#follow();
+    this.follow();
   }
 
   /** Everything not yet delivered now waits for a connection. */
@@ -111,8 +130,15 @@ export class Transcript {
     }
   }
 
+  /** A person has read everything up to this number. @param {number} seq */
+  readTo(seq) {
+    if (seq <= this.#readTo) return;
+    this.#readTo = seq;
+    for (const [id, { item }] of this.#customers) if (item.dataset.state === "delivered") this.setState(id, "delivered");
+  }
+
+  /** @param {import("./types").Frame} frame */
   delta({ reply, text }) {
-    if (typeof text !== "string") return;
     const entry = this.#replies.get(reply) ?? this.#beginReply(reply, "steward");
     // After a break some of the text may have passed by unseen: then only the whole reply is right.
     if (entry.interrupted || entry.finished) return;
@@ -120,10 +146,11 @@ export class Transcript {
     entry.reveal.push(text);
   }
 
-  reply({ reply, seq, from, text, citations }) {
+  /** @param {import("./types").Frame} frame */
+  reply({ reply, seq, from, text, citations, decision, files, name }) {
     this.typing(false);
     const begun = this.#replies.get(reply);
-    const entry = begun ?? this.#beginReply(reply, from, seq);
+    const entry = begun ?? this.#beginReply(reply, from, seq, name);
     entry.finished = true;
     this.#lastReply = Math.max(this.#lastReply, seq);
     this.#orders.set(entry.item, seq);
@@ -134,6 +161,8 @@ export class Transcript {
       entry.item.removeAttribute("aria-busy");
       writeText(entry.text, text);
       if (cited) entry.item.append(cited);
+      if (files?.length) entry.item.append(this.#hooks.filesOf(files));
+      if (decision === "clarify") this.#offer(entry.item, text);
       if (wasAtEnd) this.scrollToEnd();
     };
     // What was said before this page was opened, or written by a person, is there at once.
@@ -157,11 +186,20 @@ export class Transcript {
     this.#drop(() => true);
   }
 
-  /** A line about the conversation itself: who joined, that it was handed over, that it ended. */
-  status(text, kind, seq = null) {
+  /** What was asked back, as answers to choose from; they go once something is said. @param {Element} item  @param {string} text */
+  #offer(item, text) {
+    const choices = text.split("\n").flatMap((line) => bulletOf(line) ?? []);
+    if (choices.length < 2 || choices.length > MOST_CHOICES || this.#lastReply > this.#orderOf(item) || item.nextElementSibling) return;
+    const box = element("div", "choices");
+    box.append(...choices.map((choice) => button("", choice, () => this.#hooks.choose(choice))));
+    item.append(box);
+  }
+
+  /** A line about the conversation itself: who joined, that it was handed over, that it ended. @param {string} text  @param {string} kind  @param {number} seq */
+  status(text, kind, seq) {
     const item = element("li", `status ${kind}`, text);
     this.#place(item, seq);
-    this.#follow();
+    this.follow();
   }
 
   /** @param {boolean} on  @param {number} forMs after which the dots go by themselves */
@@ -171,6 +209,7 @@ export class Transcript {
       this.#typing.remove();
       return;
     }
+    this.#typing.firstElementChild?.setAttribute("aria-label", t("typing"));
     const wasAtEnd = this.#atEnd();
     if (this.#list.lastElementChild !== this.#typing) this.#list.append(this.#typing);
     if (wasAtEnd) this.scrollToEnd();
@@ -182,20 +221,21 @@ export class Transcript {
     this.#offerEnd();
   }
 
-  #beginReply(id, from, seq = null) {
+  /** @param {string} id  @param {string} from  @param {number} [seq]  @param {string} [name] */
+  #beginReply(id, from, seq, name) {
     this.#drop((entry) => entry.interrupted);
     const who = from === "agent" ? "agent" : "steward";
     const item = element("li", `row ${who}`);
     item.setAttribute("aria-busy", "true"); // until it stands there whole
     const text = element("div", "bubble");
-    item.append(element("div", "sender", this.#names()[who]), text);
+    item.append(element("div", "sender", who === "agent" ? name ?? this.#hooks.agentName() : t("assistant")), text);
     this.#place(item, seq);
-    const entry = { item, text, interrupted: false, finished: false, reveal: new Reveal(text, () => this.#follow()) };
+    const entry = { item, text, interrupted: false, finished: false, reveal: new Reveal(text, () => this.follow()) };
     this.#replies.set(id, entry);
     return entry;
   }
 
-  #drop(isGone) {
+  #drop(/** @type {(entry: Reply) => boolean} */ isGone) {
     for (const [id, entry] of this.#replies) {
       if (entry.finished || !isGone(entry)) continue;
       entry.reveal.stop();
@@ -204,18 +244,23 @@ export class Transcript {
     }
   }
 
-  #place(item, seq) {
-    const order = seq ?? UNSENT;
-    this.#orders.set(item, order);
+  /** @param {HTMLElement} item  @param {number} [seq] */
+  #place(item, seq = UNSENT) {
+    for (const choices of this.#list.querySelectorAll(".choices")) choices.remove();
+    this.#orders.set(item, seq);
     let before = null;
     for (let at = this.#list.lastElementChild; at; at = at.previousElementSibling) {
       // What has no number yet (an unsent message, a reply being written) stays below what has one.
-      if (at !== this.#typing && this.#orders.get(at) <= order) break;
+      if (at !== this.#typing && this.#orderOf(at) <= seq) break;
       before = at;
     }
     const wasAtEnd = this.#atEnd();
     this.#list.insertBefore(item, before);
     if (wasAtEnd) this.scrollToEnd();
+  }
+
+  #orderOf(/** @type {Element} */ item) {
+    return this.#orders.get(item) ?? UNSENT;
   }
 
   #atEnd() {
@@ -224,7 +269,7 @@ export class Transcript {
   }
 
   /** Called after growth: a reader near the end is taken along, one who scrolled up is left in peace. */
-  #follow() {
+  follow() {
     // The scroll event comes a frame after the scrolling, so the button alone may not know yet.
     const scrolledUp = this.#scroller.scrollTop < this.#endTop - NEAR_END_PX && !this.#atEnd();
     if (this.#toEnd.hidden && !scrolledUp) this.scrollToEnd();
@@ -235,38 +280,4 @@ export class Transcript {
     this.#toEnd.hidden = atEnd;
     if (atEnd) this.#endTop = this.#scroller.scrollTop;
   }
-}
-
-/** Plain text into an element: lines that begin with a dash as a list, web addresses as links. */
-function writeText(parent, text) {
-  const parts = [];
-  let afterItem = true; // no line break before the first line, nor after an item, which is a block of its own
-  for (const line of text.split("\n")) {
-    const [, bullet] = /^[-*•] +(.*)$/.exec(line) ?? [];
-    if (bullet !== undefined) {
-      const item = element("span", "item");
-      item.append("• ", ...withLinks(bullet));
-      parts.push(item);
-      afterItem = true;
-      continue;
-    }
-    parts.push(afterItem ? "" : "\n", ...withLinks(line));
-    afterItem = false;
-  }
-  parent.replaceChildren(...parts);
-}
-
-function withLinks(text) {
-  const parts = [];
-  let end = 0;
-  for (const match of text.matchAll(LINK)) {
-    const link = element("a", "", match[0]);
-    link.href = match[0];
-    link.target = "_blank";
-    link.rel = "noopener noreferrer";
-    parts.push(text.slice(end, match.index), link);
-    end = match.index + match[0].length;
-  }
-  parts.push(text.slice(end));
-  return parts;
 }

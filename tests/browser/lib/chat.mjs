@@ -18,7 +18,7 @@ export class Chat {
   }
 
   get field() {
-    return this.widget.locator("textarea");
+    return this.widget.locator(".field textarea");
   }
 
   /** The page's scripts have run: the picker lists the shop's customers. */
