@@ -2,10 +2,11 @@
  * <desk-app>: signs people in, shows the view that the address names, and the navigation beside it.
  */
 
-import { StElement, define, fill, h, css } from "/design/index.js";
+import { StElement, define, css, fill, h, toast } from "/design/index.js";
 import { session } from "./session.js";
 import { find, go } from "./routes.js";
 import { live } from "./lib/live.js";
+import { notifyMention, toggleNotifications } from "./lib/notify.js";
 import { applyScheme } from "./lib/preferences.js";
 import "./parts/desk-nav.js";
 import "./parts/desk-keys.js";
@@ -15,6 +16,7 @@ import "./parts/desk-keys.js";
 const styles = css`
 :host { display: grid; grid-template: minmax(0, 1fr) / auto minmax(0, 1fr); block-size: 100%; }
 main { display: grid; min-inline-size: 0; min-block-size: 0; block-size: 100%; overflow: hidden; }
+main:focus { outline: none; }
 main > * { min-inline-size: 0; min-block-size: 0; }
 :host(.alone) { grid-template-columns: minmax(0, 1fr); }
 .skip { position: fixed; inset-block-start: 8px; inset-inline-start: 8px; z-index: 10; padding: 8px 14px; border-radius: var(--st-radius); background: var(--st-accent); color: var(--st-on-accent); transform: translateY(-200%); }
@@ -49,6 +51,9 @@ export class DeskApp extends StElement {
     window.addEventListener("desk-go", (event) => void this.#go(/** @type {CustomEvent} */ (event).detail), { signal });
     this.addEventListener("click", (event) => this.#follow(event), { signal });
     this.addEventListener("heading", (event) => this.#title(/** @type {CustomEvent} */ (event).detail), { signal });
+    window.addEventListener("desk-notify", () => void toggleNotifications(), { signal });
+    live.on("mention", (note) => this.#mentioned(note), signal);
+    live.on("counts", () => this.#title(this.#heading), signal);
     session.addEventListener("change", () => void this.#changedSession(), { signal });
     fill(this.#main, h("st-empty", { kind: "loading" }));
     await this.#begin();
@@ -160,8 +165,19 @@ export class DeskApp extends StElement {
     fill(this.#main);
   }
 
+  /** @param {any} note */
+  #mentioned(note) {
+    live.count({ mentions: live.counts.mentions + 1 });
+    notifyMention(note);
+    if (location.pathname.endsWith(`/${encodeURIComponent(note.conversation)}`)) return;
+    toast(note.whisper_to ? `${note.author} whispers to you` : `${note.author} mentions you`, { action: { label: "Show", run: () => go(`/desk/c/${encodeURIComponent(note.conversation)}?state=all&sort=newest`) } });
+  }
+
+  #heading = "Inbox";
+
   /** @param {string} words */
   #title(words) {
+    this.#heading = words;
     Reflect.set(this.#nav, "heading", words);
     const waiting = live.counts.queued > 0 ? `(${live.counts.queued}) ` : "";
     document.title = `${waiting}${words} · Steward desk`;

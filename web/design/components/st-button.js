@@ -47,7 +47,7 @@ export class StButton extends StElement {
   static observedAttributes = ["icon", "label", "disabled", "busy", "pressed", "kbd", "expanded", "haspopup", "icon-after"];
 
   #internals = this.attachInternals();
-  #button = h("button", { type: "button" });
+  #button = h("button", { type: "button", part: "button" });
 
   constructor() {
     super();

@@ -134,7 +134,9 @@ export class StField extends StElement {
     return this.#control;
   }
 
-  attributeChangedCallback(/** @type {string} */ name = "", /** @type {string|null} */ _old = null, /** @type {string|null} */ now = null) {
+  /** @param {any[]} change name, value before, value now */
+  attributeChangedCallback(...change) {
+    const [name, , now] = change;
     if (name === "value" && now !== null && this.#made !== "") this.value = now;
     if (name === "checked") this.checked = now !== null;
     this.changed();

@@ -8,6 +8,7 @@
  *   list.items = […]                         shows these; what is in sight stays where it is
  *   list.toEnd()  list.show(key, "start"|"center"|"near")  list.isAtEnd
  *
+ * Rows are in the list's own shadow root: `list.sheets = [styles]` gives it the style sheets that they need.
  * `follow`: a reader at the end is taken along when it grows, one who scrolled up is left in peace. `roving`: the arrow keys, Home,
  * End, Page Up and Page Down move the focus from row to row (to the row's first link or button). Fires `edge` with "start" or
  * "end" when less than a screen is left there, and `shown` with {first, last} after what is in sight has changed.
@@ -15,7 +16,7 @@
 
 import { StElement, define } from "../element.js";
 import { h } from "../dom.js";
-import { css } from "../sheet.js";
+import { base, css } from "../sheet.js";
 import { Heights } from "./heights.js";
 
 const styles = css`
@@ -102,6 +103,11 @@ export class StList extends StElement {
     this.#recount();
     this.#restore(anchor);
     this.#draw();
+  }
+
+  /** @param {CSSStyleSheet[]} sheets */
+  set sheets(sheets) {
+    this.root.adoptedStyleSheets = [base, styles, ...sheets];
   }
 
   get isAtEnd() {

@@ -31,7 +31,7 @@ const SHEET = [
   ["Inbox", [["Next, previous", ["↓", "↑"]], ["Open", ["Enter"]], ["Next, previous from the conversation", ["J", "K"]], ["Back to the list", ["Esc"]]]],
   ["Conversation", [["Take over", ["T"]], ["Write a reply", ["R"]], ["Write a private note", ["N"]], ["Assign", ["Shift", "A"]], ["Snooze", ["Z"]], ["Tags", ["L"]], ["Give back to Steward", ["B"]], ["Close", ["Shift", "C"]]]],
   ["Suggestions", [["Choose one", ["1", "2", "3"]], ["Accept: send it as it is", ["A"]], ["Edit it in the composer", ["E"]], ["Reject", ["X"]], ["Insert its citation", ["I"]], ["Shorter, warmer, another", ["Alt", "S / W / O"]]]],
-  ["Composer", [["Send", ["Ctrl", "Enter"]], ["Canned replies", ["/"]], ["Mention, in a note", ["@"]], ["Undo send", ["Ctrl", "Z"]], ["Leave the field", ["Esc"]]]],
+  ["Composer", [["Send", ["Enter"]], ["New line", ["Shift", "Enter"]], ["Canned replies", ["/"]], ["Mention, in a note", ["@"]], ["Undo send", ["Ctrl", "Z"]], ["Leave the field", ["Esc"]]]],
 ];
 
 const GO = { i: "/desk", m: "/desk/mentions", t: "/desk/team", s: "/desk/search", o: "/desk/outcomes", k: "/desk/knowledge" };
@@ -41,7 +41,7 @@ export class DeskKeys extends StElement {
   static styles = [styles];
 
   #chordAt = 0;
-  #palette = /** @type {StPalette} */ (h("st-palette", { commands: () => this.#commands(), find: find }));
+  #palette = /** @type {StPalette} */ (h("st-palette", { commands: () => this.#commands(), find }));
   #sheet = /** @type {StDialog} */ (h("st-dialog", { heading: "Keyboard shortcuts", wide: true }));
 
   constructor() {
