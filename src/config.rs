@@ -15,6 +15,7 @@ use crate::retrieve::RetrievalSettings;
 use crate::team::settings::TeamSettings;
 use crate::turn::AgentSettings;
 use crate::turn::compose::GeneratorSettings;
+use crate::widget::WidgetSettings;
 use crate::{ErrorKind, Result};
 
 mod check;
@@ -36,6 +37,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// How conversations wait for a person.
     pub hand_off: HandOffConfig,
+    /// What the widget on a site shows and takes.
+    pub widget: WidgetSettings,
     /// What is kept, and for how long.
     pub privacy: PrivacyConfig,
     /// Who is told what happens.

@@ -1,7 +1,7 @@
 //! Steward: a self-hosted customer service agent that runs its own models.
 //!
 //! The modules are layers; each knows only those above it in this list:
-//! [`error`], [`telemetry`], `private_file`, [`dialogue`], [`identity`], [`privacy`], [`files`], [`model`], [`retrieve`], [`judge`], [`turn`], [`team`], [`config`],
+//! [`error`], [`telemetry`], `private_file`, [`dialogue`], [`identity`], [`privacy`], [`files`], [`model`], [`retrieve`], [`judge`], [`turn`], [`team`], [`widget`], [`config`],
 //! [`demo_data`], [`setup`], [`store`], [`data_request`], [`backup`], [`bus`], [`chat`], [`learning`], [`webhooks`], [`http`]; [`eval`] knows `turn` and below.
 
 pub mod backup;
@@ -28,5 +28,6 @@ pub mod team;
 pub mod telemetry;
 pub mod turn;
 pub mod webhooks;
+pub mod widget;
 
 pub use error::{Error, ErrorKind, Result};

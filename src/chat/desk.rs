@@ -66,6 +66,11 @@ impl Chat {
         Ok(appended)
     }
 
+    /// Whether a person of the company is there.
+    pub fn people_online(&self) -> bool {
+        self.presence.is_anybody_there()
+    }
+
     async fn tend_the_line(&self) -> Result<()> {
         let config = self.config.now();
         let settings = &config.hand_off;
@@ -99,6 +104,29 @@ impl Chat {
     }
 }
 
+impl Chat {
+    /// Removes what is kept no longer: old conversations, and files that no message took along.
+    async fn clean(&self) {
+        let days = self.config.now().privacy.retention_days;
+        let failed = |what: &'static str, error: &crate::Error| {
+            metrics::counter!("steward_errors_total", "where" => "retention").increment(1);
+            tracing::error!(error = format!("{error:#}"), "{what} were not removed");
+        };
+        if days > 0 {
+            match self.store.remove_older(i64::from(days) * DAY_MS).await {
+                Ok(0) => {}
+                Ok(removed) => tracing::info!(removed, "old conversations were removed"),
+                Err(error) => failed("old conversations", &error),
+            }
+        }
+        match self.store.remove_stray_files(DAY_MS).await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "files that no message took along were removed"),
+            Err(error) => failed("files that no message took along", &error),
+        }
+    }
+}
+
 /// Tends the line until the chat is gone or stops.
 pub(super) async fn watch(chat: Weak<Chat>) {
     let mut cleaned: Option<Instant> = None;
@@ -114,20 +142,9 @@ pub(super) async fn watch(chat: Weak<Chat>) {
             metrics::counter!("steward_errors_total", "where" => "line").increment(1);
             tracing::error!(error = format!("{error:#}"), "the line was not tended");
         }
-        let days = chat.config.now().privacy.retention_days;
-        if days > 0 && cleaned.is_none_or(|last| last.elapsed() >= CLEAN_EVERY) {
+        if cleaned.is_none_or(|last| last.elapsed() >= CLEAN_EVERY) {
             cleaned = Some(Instant::now());
-            match chat.store.remove_older(i64::from(days) * DAY_MS).await {
-                Ok(0) => {}
-                Ok(removed) => tracing::info!(removed, "old conversations were removed"),
-                Err(error) => {
-                    metrics::counter!("steward_errors_total", "where" => "retention").increment(1);
-                    tracing::error!(
-                        error = format!("{error:#}"),
-                        "old conversations were not removed"
-                    );
-                }
-            }
+            chat.clean().await;
         }
     }
 }
@@ -163,6 +180,12 @@ impl Presence {
         let seen = Seen { sockets: 0, left: Instant::now() };
         people.entry(agent.to_string()).or_insert(seen).sockets += 1;
         Present { presence: self, agent: agent.to_string() }
+    }
+
+    /// Whether anybody has a socket open.
+    pub fn is_anybody_there(&self) -> bool {
+        let people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+        people.values().any(|seen| seen.sockets > 0)
     }
 
     /// How long the person has had no socket open; a person never seen, since the server started.

@@ -37,6 +37,9 @@ impl Config {
         if self.hand_off.waited_out.trim().is_empty() {
             return Some(("hand_off.waited_out", "a sentence for the customer".to_string()));
         }
+        if let Some(bad) = self.widget.first_bad_value() {
+            return Some(bad);
+        }
         let webhooks = &self.webhooks;
         let schemes: &[&str] =
             if webhooks.allow_private { &["https://", "http://"] } else { &["https://"] };

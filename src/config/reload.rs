@@ -13,7 +13,7 @@ use crate::error::Context;
 
 /// Settings that are read at each use, or that the reload hands to whoever keeps them. A last dot takes the
 /// whole section. All others need a restart.
-const TAKEN_OVER: [&str; 26] = [
+const TAKEN_OVER: [&str; 27] = [
     "server.allowed_origins",
     "server.max_message_chars",
     "server.shutdown_grace_seconds",
@@ -32,6 +32,7 @@ const TAKEN_OVER: [&str; 26] = [
     "limits.heartbeat_seconds",
     "limits.turn_seconds",
     "hand_off.",
+    "widget.",
     "privacy.",
     "team.socket_token_seconds",
     "team.free_failures",

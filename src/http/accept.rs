@@ -1,7 +1,8 @@
 //! Connections: accepted, served, and ended when a client takes too long.
 //!
 //! `axum::serve` waits for ever for the rest of a request. Here a client that sends its head or its body too slowly
-//! loses the connection, so that a few machines cannot hold every one of them (slowloris).
+//! loses the connection, so that a few machines cannot hold every one of them (slowloris). A body that keeps coming, as a file does, is
+//! waited for longer.
 
 use std::io;
 use std::net::SocketAddr;
@@ -20,6 +21,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+/// Bytes a second that buy a body more time.
+const LEAST_PER_SECOND: u32 = 8 * 1024;
 
 /// Serves `router` on `listener` until `stopping`; returns when the last request has been answered. Chat sockets are not
 /// waited for. `patience` is how long a head may take, and a body.
@@ -73,17 +77,22 @@ async fn connection(
     }
 }
 
-/// The body, or an error if it is not there whole in time.
+/// The body, or an error if it is not there whole in time: `patience`, and longer for a body that comes with
+/// [`LEAST_PER_SECOND`] or more.
 fn within(patience: Duration, body: Body) -> Body {
     if body.is_end_stream() {
         return body;
     }
-    let deadline = Instant::now() + patience;
-    let pieces = body.into_data_stream();
-    Body::from_stream(stream::try_unfold(pieces, move |mut pieces| async move {
+    let first = (body.into_data_stream(), Instant::now() + patience);
+    Body::from_stream(stream::try_unfold(first, |(mut pieces, deadline)| async move {
         match timeout_at(deadline, pieces.next()).await {
             Ok(None) => Ok(None),
-            Ok(Some(piece)) => piece.map(|piece| Some((piece, pieces))).map_err(io::Error::other),
+            Ok(Some(Ok(piece))) => {
+                let earned =
+                    Duration::from_secs_f64(piece.len() as f64 / f64::from(LEAST_PER_SECOND));
+                Ok(Some((piece, (pieces, deadline + earned))))
+            }
+            Ok(Some(Err(error))) => Err(io::Error::other(error)),
             Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "the body came too slowly")),
         }
     }))

@@ -62,6 +62,8 @@ pub struct SurveyBody {
     pub rating: u8,
     /// In the customer's own words.
     pub comment: Option<String>,
+    /// Whether the matter is solved, if the customer says so.
+    pub solved: Option<bool>,
 }
 
 /// How the messages of a conversation were judged; for agents.
@@ -197,7 +199,8 @@ pub async fn survey(
         return Err(bad_request(message));
     }
     let comment = state.chat.masker().clean(&comment).as_str().to_string();
-    let labels = [of(LabelKind::Satisfaction, rating), of(LabelKind::Comment, comment)];
+    let mut labels = vec![of(LabelKind::Satisfaction, rating), of(LabelKind::Comment, comment)];
+    labels.extend(body.solved.map(|solved| of(LabelKind::Solved, solved.to_string())));
     state.chat.store.put_labels(&id, &labels).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -28,9 +28,11 @@ use crate::webhooks::deliver::{self, Sender};
 mod accept;
 mod address;
 mod answer;
+mod attributes;
 mod credential;
 mod demo;
 mod desk;
+mod files;
 mod hs256;
 pub mod identity;
 mod judgements;
@@ -46,6 +48,7 @@ mod team;
 pub mod tls;
 mod transcript;
 mod webhooks;
+mod widget;
 
 use address::Connections;
 use demo::DemoCustomers;
@@ -68,6 +71,7 @@ pub struct AppState {
     pub(crate) token_requests: RateLimiter,
     pub(crate) sender: Arc<Sender>,
     pub(crate) api_requests: RateLimiter,
+    pub(crate) uploads: RateLimiter,
     pub(crate) certificates: Option<Arc<Certificates>>,
     /// The server is about to stop: it works, and wants no more customers.
     pub(crate) draining: CancellationToken,
@@ -89,6 +93,7 @@ impl AppState {
         let store = store.telling(Telling::of(&config));
         let certificates = Certificates::open(&config.server.tls)?.map(Arc::new);
         let api_requests = RateLimiter::new(config.limits.requests_per_minute);
+        let uploads = RateLimiter::new(config.limits.messages_per_minute);
         let token_requests = RateLimiter::new(config.limits.tokens_per_minute);
         let team = Team::open(&config, &store).await?;
         let reader = credential::reader(tokens.clone(), team.clone());
@@ -106,6 +111,7 @@ impl AppState {
             connections,
             token_requests,
             api_requests,
+            uploads,
             sender,
             certificates,
             draining: CancellationToken::new(),

@@ -12,7 +12,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    AppState, answer, demo, desk, judgements, measure, people, routes, team, transcript, webhooks,
+    AppState, answer, attributes, demo, desk, files, judgements, measure, people, routes, team,
+    transcript, webhooks, widget,
 };
 
 #[derive(OpenApi)]
@@ -62,6 +63,10 @@ pub fn api() -> (Router<Arc<AppState>>, Router<Arc<AppState>>) {
         .routes(routes!(judgements::explained))
         .routes(routes!(judgements::label))
         .routes(routes!(judgements::survey))
+        .routes(routes!(widget::widget))
+        .routes(routes!(attributes::change))
+        .routes(routes!(files::upload))
+        .routes(routes!(files::file))
         .routes(routes!(desk::hold))
         .routes(routes!(desk::desk))
         .routes(routes!(people::export, people::erase))

@@ -61,7 +61,7 @@ pub async fn guard(
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.append(header::VARY, HeaderValue::from_static("origin"));
         if is_preflight {
-            let methods = HeaderValue::from_static("GET, POST, DELETE");
+            let methods = HeaderValue::from_static("GET, POST, PUT, DELETE");
             let allowed = HeaderValue::from_static("authorization, content-type");
             headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
             headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
@@ -86,7 +86,8 @@ pub async fn guard(
         headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
     }
     for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
+        // A route that allows less says so itself.
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     response
 }

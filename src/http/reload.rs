@@ -31,6 +31,7 @@ impl AppState {
         self.sender.take_over(sender);
         self.api_requests.allow(config.limits.requests_per_minute);
         self.token_requests.allow(config.limits.tokens_per_minute);
+        self.uploads.allow(config.limits.messages_per_minute);
         chat.limit_messages(config.limits.messages_per_minute);
         if config.identity != current.identity {
             self.tokens.take_over(&config.identity);

@@ -32,7 +32,9 @@ pub fn check_label(kind: LabelKind, value: &str) -> Result<()> {
             Err(format!("an intent's name has at most {MAX_INTENT_CHARS} characters"))
         }
         LabelKind::Intent => Ok(()),
-        LabelKind::Comment => Err("a comment is given with the survey".to_string()),
+        LabelKind::Comment | LabelKind::Solved => {
+            Err("a comment, and whether it is solved, is given with the survey".to_string())
+        }
     }
     .map_err(Error::input)
 }

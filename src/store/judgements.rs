@@ -26,6 +26,8 @@ pub enum LabelKind {
     Intent,
     /// The customer's own words beside a rating.
     Comment,
+    /// `true` or `false`: whether the customer says that the matter is solved.
+    Solved,
 }
 
 /// Who gave a label.

@@ -36,7 +36,7 @@ enum May {
     SignedIn,
 }
 
-const WHO_MAY: [(&str, May); 33] = [
+const WHO_MAY: [(&str, May); 37] = [
     ("delete /v1/people/{person}", May::Admins),
     ("get /metrics", May::All),
     ("get /v1/chat", May::All),
@@ -52,6 +52,10 @@ const WHO_MAY: [(&str, May); 33] = [
     ("post /v1/conversations/{id}/holding", May::Team),
     ("post /v1/conversations/{id}/labels", May::Team),
     ("post /v1/conversations/{id}/survey", May::Owner),
+    ("get /v1/files/{id}", May::OwnerAndTeam),
+    ("get /v1/widget", May::All),
+    ("post /v1/conversations/{id}/files", May::OwnerAndTeam),
+    ("put /v1/conversations/{id}/attributes", May::Owner),
     ("post /v1/demo/sign-in", May::All),
     ("post /v1/visitors", May::All),
     ("get /v1/webhooks/deliveries", May::Admins),
@@ -88,6 +92,7 @@ fn body_for(route: &str, identity: &str) -> Value {
         "holding" => json!({ "type": "take_over", "from_another": true }),
         "labels" => json!({ "kind": "satisfaction", "value": "2" }),
         "survey" => json!({ "rating": 4 }),
+        "attributes" => json!({ "name": CANARY }),
         "replay" => json!({}),
         "sign-in" => json!({ "customer": "C-victim" }),
         _ => Value::Null,
@@ -199,6 +204,8 @@ async fn every_route_refuses_everybody_else() {
     let (mut customer, conversation) = server.join(&owner, None).await;
     customer.say("m1", &format!("Do you sell {CANARY} boots?")).await;
     customer.until("reply").await;
+    let note = format!("A note on {CANARY} boots");
+    let file = crate::files::uploaded(&server, &owner, &conversation, "f0", note.as_bytes()).await;
     let (identities, key) = identities(&server).await;
 
     let (_, _, description) = server.http("GET /v1/openapi.json").await;
@@ -214,8 +221,9 @@ async fn every_route_refuses_everybody_else() {
     for (route, method, path) in &seen {
         let known = WHO_MAY.iter().find(|(name, _)| name == route);
         let (_, may) = known.unwrap_or_else(|| panic!("say in WHO_MAY who may use {route}"));
+        let id = if path.starts_with("/v1/files") { &file } else { &conversation };
         let place = path
-            .replace("{id}", &conversation)
+            .replace("{id}", id)
             .replace("{seq}", "1")
             .replace("{name}", "target")
             .replace("{key}", &key)
@@ -225,11 +233,15 @@ async fn every_route_refuses_everybody_else() {
         in_order.sort_by_key(|(name, _)| allowed(*may, name));
         for (name, identity) in in_order {
             let body = body_for(path, name);
-            let body = if body.is_null() { String::new() } else { body.to_string() };
+            let mut body = if body.is_null() { String::new() } else { body.to_string() };
+            let (mut place, mut kind) = (place.clone(), "application/json");
+            if path.ends_with("/files") {
+                place += "?id=f1&name=note.txt";
+                (kind, body) = ("text/plain", CANARY.to_string());
+            }
             let mut head = format!("{} {place}\n", method.to_uppercase());
             head += &identity.headers;
-            head +=
-                &format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len());
+            head += &format!("content-type: {kind}\r\ncontent-length: {}\r\n", body.len());
             let (status, _, answer) = server.http_with(&head, &body).await;
             if *may == May::All {
                 assert!(!answer.contains(CANARY), "{route} tells {name}");

@@ -7,6 +7,7 @@ mod conversation;
 #[cfg(unix)]
 mod disk;
 mod faults;
+mod files;
 mod identity;
 mod isolation;
 mod judgements;
@@ -22,3 +23,4 @@ mod team;
 mod team_taken_back;
 mod tls;
 mod webhooks;
+mod widget_settings;
