@@ -45,7 +45,7 @@ export default [
       "no-throw-literal": "error",
       "no-unmodified-loop-condition": "error",
       "no-unreachable-loop": "error",
-      "no-unused-vars": ["error", { caughtErrors: "none" }],
+      "no-unused-vars": ["error", { caughtErrors: "none", argsIgnorePattern: "^_" }],
       "no-use-before-define": ["error", { functions: false, classes: false, variables: false }],
       "no-useless-return": "error",
       "no-var": "error",
