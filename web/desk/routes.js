@@ -19,6 +19,7 @@ export const places = [
   { pattern: "/desk/team", title: "Team", load: () => import("./views/team.js") },
   { pattern: "/desk/sign-in", title: "Sign in", load: () => import("./views/sign-in.js") },
   { pattern: "/desk/outcomes", title: "Outcomes", load: () => import("./views/outcomes.js") },
+  { pattern: "/desk/outcomes/conversations", title: "Conversations", load: () => import("./views/outcome-conversations.js") },
   { pattern: "/desk/gaps", title: "Knowledge gaps", load: () => import("./views/gaps.js") },
   { pattern: "/desk/knowledge", title: "Knowledge", load: () => import("./views/knowledge.js") },
   { pattern: "/desk/knowledge/:id", title: "Article", load: () => import("./views/article.js") },
