@@ -15,7 +15,9 @@ use crate::retrieve::writer::Writer;
 use crate::store::attributes::Attributes;
 use crate::store::audit::Actor;
 use crate::store::files::StoredFile;
-use crate::store::{Author, FileInfo, Label, Store, StoredJudgement, WholeConversation};
+use crate::store::{
+    Author, FileInfo, Label, Store, StoredJudgement, StoredSuggestion, WholeConversation,
+};
 use crate::turn::Citation;
 use crate::{Error, ErrorKind, Result};
 
@@ -52,6 +54,8 @@ pub struct ExportedConversation {
     pub attributes: Attributes,
     /// What was sent with them.
     pub files: Vec<ExportedFile>,
+    /// What was suggested to people of the company, and what they made of it.
+    pub suggestions: Vec<StoredSuggestion>,
 }
 
 /// One file of an export.
@@ -189,8 +193,16 @@ async fn exported_file(store: &Store, file: StoredFile) -> Result<ExportedFile> 
 }
 
 fn exported(conversation: WholeConversation) -> ExportedConversation {
-    let WholeConversation { id, created_ms, messages, judgements, labels, attributes, .. } =
-        conversation;
+    let WholeConversation {
+        id,
+        created_ms,
+        messages,
+        judgements,
+        labels,
+        attributes,
+        suggestions,
+        ..
+    } = conversation;
     let messages = messages.into_iter().map(|message| ExportedMessage {
         seq: message.seq,
         from: message.author,
@@ -209,5 +221,6 @@ fn exported(conversation: WholeConversation) -> ExportedConversation {
         labels,
         attributes,
         files: Vec::new(),
+        suggestions,
     }
 }

@@ -35,12 +35,14 @@ pub mod rate;
 pub mod runner;
 mod running;
 pub mod socket;
+pub mod suggest;
 mod traced;
 mod transcript;
 
 use desk::Presence;
 use rate::RateLimiter;
 use runner::Runner;
+use suggest::Suggester;
 
 /// Empty conversations are removed after a day.
 const EMPTY_CONVERSATION_AGE: Duration = Duration::from_secs(86_400);
@@ -57,6 +59,8 @@ pub struct Chat {
     pub bus: Bus,
     /// Makes replies.
     pub runner: Runner,
+    /// Makes suggestions for people of the company.
+    pub suggester: Suggester,
     /// Reads tokens.
     pub tokens: TokenReader,
     messages: RateLimiter,
@@ -85,6 +89,7 @@ impl Chat {
         let messages = RateLimiter::new(config.limits.messages_per_minute);
         let config = LiveConfig::new(config);
         let exporter = Exporter::start(&config.now().telemetry.otlp_endpoint)?;
+        let suggester = Suggester::new(agent.clone(), store.clone(), config.clone());
         let runner = Runner::new(agent, store.clone(), bus.clone(), config.clone(), exporter);
         let waiting = runner.wake_unanswered().await?;
         if waiting > 0 {
@@ -99,11 +104,21 @@ impl Chat {
             store,
             bus,
             runner,
+            suggester,
             tokens,
             sockets: TaskTracker::new(),
             closing: CancellationToken::new(),
         });
         tokio::spawn(desk::watch(Arc::downgrade(&chat)));
+        let suggester = chat.suggester.clone();
+        tokio::spawn(async move {
+            if let Err(error) = suggester.catch_up(u32::MAX).await {
+                tracing::warn!(
+                    error = format!("{error:#}"),
+                    "earlier replies of people were not read"
+                );
+            }
+        });
         Ok(chat)
     }
 

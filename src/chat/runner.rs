@@ -20,13 +20,11 @@ use super::hand_off;
 use super::judging_line::JudgingLine;
 use super::running::Running;
 use super::traced::{Traced, TurnTimes, count_turn, spans_of};
-use super::transcript::{in_words, utterances};
+use super::transcript::turn_input;
 use crate::bus::{Bus, Notice};
 use crate::config::live::LiveConfig;
 use crate::error::Context;
-use crate::identity::Owner;
 use crate::retrieve::Index;
-use crate::retrieve::scope::AccountScope;
 use crate::store::{ConversationState, NewReply, Store, TurnTicket};
 use crate::telemetry::counted::Counted;
 use crate::telemetry::otlp::Exporter;
@@ -366,18 +364,8 @@ impl Inner {
         let limits = &config.limits;
         let limit = limits.history_messages.saturating_add(limits.waiting_messages);
         let messages = self.store.newest_messages(&ticket.conversation, limit).await?;
-        let owner = Owner::from_stored_key(&ticket.owner)
-            .ok_or_else(|| Error::internal("a conversation's owner cannot be read"))?;
-        let has_files = messages
-            .iter()
-            .any(|message| message.seq == ticket.through_seq && !message.files.is_empty());
-        let conversation = utterances(messages, ticket.through_seq, limits.history_messages);
-        Ok(TurnInput {
-            id: ticket.conversation.clone(),
-            conversation: in_words(conversation),
-            has_files,
-            scope: owner.customer().map(AccountScope::of),
-        })
+        let (id, through) = (&ticket.conversation, ticket.through_seq);
+        turn_input(id, &ticket.owner, messages, through, limits.history_messages)
     }
 }
 

@@ -1,7 +1,33 @@
 //! A stored conversation as the turn reads it.
 
+use crate::identity::Owner;
+use crate::retrieve::scope::AccountScope;
 use crate::store::{Author, StoredMessage, in_order};
-use crate::turn::{Role, Utterance};
+use crate::turn::{Role, TurnInput, Utterance};
+use crate::{Error, Result};
+
+/// What a turn is given for message `through` of the conversation `id` of `owner`, whose account it may read.
+///
+/// # Errors
+/// [`crate::ErrorKind::Internal`] if the stored owner cannot be read.
+pub(super) fn turn_input(
+    id: &str,
+    owner: &str,
+    messages: Vec<StoredMessage>,
+    through: i64,
+    limit: u32,
+) -> Result<TurnInput> {
+    let owner = Owner::from_stored_key(owner)
+        .ok_or_else(|| Error::internal("a conversation's owner cannot be read"))?;
+    let has_files =
+        messages.iter().any(|message| message.seq == through && !message.files.is_empty());
+    Ok(TurnInput {
+        id: id.to_string(),
+        conversation: in_words(utterances(messages, through, limit)),
+        has_files,
+        scope: owner.customer().map(AccountScope::of),
+    })
+}
 
 /// The conversation as the turn reads it: each reply follows what it answered, although messages
 /// that came while it was made have smaller numbers. The last one is message `through`.
@@ -30,7 +56,7 @@ pub(super) fn utterances(
 }
 
 /// The conversation without what the customer sent beside words: a file after a question leaves the question to be answered.
-pub(super) fn in_words(mut conversation: Vec<Utterance>) -> Vec<Utterance> {
+fn in_words(mut conversation: Vec<Utterance>) -> Vec<Utterance> {
     while let [.., before, last] = conversation.as_slice()
         && last.text.trim().is_empty()
         && before.role == Role::Customer

@@ -44,6 +44,7 @@ mod people;
 mod reload;
 mod request;
 mod routes;
+mod suggestions;
 mod team;
 pub mod tls;
 mod transcript;

@@ -12,8 +12,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    AppState, answer, attributes, demo, desk, files, judgements, measure, people, routes, team,
-    transcript, webhooks, widget,
+    AppState, answer, attributes, demo, desk, files, judgements, measure, people, routes,
+    suggestions, team, transcript, webhooks, widget,
 };
 
 #[derive(OpenApi)]
@@ -52,7 +52,8 @@ fn add_sessions(item: &mut PathItem) {
     }
 }
 
-/// All routes of the API but the chat's, with `GET /v1/openapi.json`; and the chat's, which is not compressed.
+/// All routes of the API, with `GET /v1/openapi.json`; and those that are not compressed, since what they give must not
+/// wait for more: the chat's and the suggestions'.
 pub fn api() -> (Router<Arc<AppState>>, Router<Arc<AppState>>) {
     let (api, mut description) = OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(routes::new_visitor))
@@ -67,6 +68,8 @@ pub fn api() -> (Router<Arc<AppState>>, Router<Arc<AppState>>) {
         .routes(routes!(attributes::change))
         .routes(routes!(files::upload))
         .routes(routes!(files::file))
+        .routes(routes!(suggestions::outcome))
+        .routes(routes!(suggestions::check))
         .routes(routes!(desk::hold))
         .routes(routes!(desk::desk))
         .routes(routes!(people::export, people::erase))
@@ -89,8 +92,10 @@ pub fn api() -> (Router<Arc<AppState>>, Router<Arc<AppState>>) {
         .routes(routes!(routes::ready))
         .routes(routes!(measure::metrics))
         .split_for_parts();
-    let (chat, of_chat) =
-        OpenApiRouter::<Arc<AppState>>::new().routes(routes!(routes::chat)).split_for_parts();
+    let (chat, of_chat) = OpenApiRouter::<Arc<AppState>>::new()
+        .routes(routes!(routes::chat))
+        .routes(routes!(suggestions::suggest, suggestions::list))
+        .split_for_parts();
     description.merge(of_chat);
     description.paths.paths.values_mut().for_each(add_sessions);
     let document = axum::routing::get(async move || Json(description.clone()));

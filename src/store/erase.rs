@@ -9,7 +9,7 @@ use sqlx::{Row, Sqlite, Transaction};
 use super::attributes::Attributes;
 use super::audit::{Actor, note};
 use super::files::StoredFile;
-use super::{Label, Store, StoredJudgement, StoredMessage, now_ms};
+use super::{Label, Store, StoredJudgement, StoredMessage, StoredSuggestion, now_ms};
 use crate::Result;
 use crate::error::Context;
 
@@ -30,6 +30,8 @@ pub struct WholeConversation {
     pub attributes: Attributes,
     /// What was sent with them, or was about to be.
     pub files: Vec<StoredFile>,
+    /// What was suggested to people of the company.
+    pub suggestions: Vec<StoredSuggestion>,
 }
 
 impl Store {
@@ -59,6 +61,7 @@ impl Store {
                 labels: self.labels(&id).await?,
                 attributes: self.attributes(&id).await?,
                 files: self.files(&id).await?,
+                suggestions: self.suggestions(&id, u32::MAX).await?,
                 id,
             });
         }

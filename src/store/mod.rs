@@ -39,6 +39,10 @@
 //!                   message_seq        the message that took it along, if one did
 //! removed_files     id                 rows that are gone, whose bytes are still to go
 //! attributes        conversation       what the customer said of themselves; see [`attributes`]
+//! suggestions       id, conversation   what was suggested to people of the company
+//!                   through_seq        the customer's newest message that it knows of
+//!                   record             JSON: text, citations, evidence, marks
+//!                   outcome            accepted | edited | rejected, with what was sent and what it saved
 //! audit             seq, who, what       see [`audit`]; triggers refuse every change
 //! deliveries        id, endpoint       events on their way to webhooks; see [`outbox`]
 //! tombstones        owner_hash         customers who were erased, as salted hashes
@@ -82,6 +86,7 @@ pub mod files;
 mod judgements;
 pub mod outbox;
 mod read;
+mod suggestions;
 pub mod takeover;
 pub mod team;
 mod write;
@@ -95,6 +100,7 @@ pub use files::FileInfo;
 pub use judgements::{
     KeptConversation, Label, LabelKind, LabelSource, StoredJudgement, WHOLE_CONVERSATION,
 };
+pub use suggestions::{AgentReply, NewOutcome, NewSuggestion, StoredSuggestion};
 pub use takeover::ConversationState;
 use takeover::HoldingEvent;
 

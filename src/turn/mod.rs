@@ -14,14 +14,16 @@ pub mod gather;
 pub mod intents;
 pub mod lexicon;
 pub mod mention;
+pub mod mode;
 pub mod phrases;
 mod quote;
 pub mod run;
+pub mod suggest;
 pub mod traits;
 pub mod types;
 pub mod understand;
 pub mod words;
 
 pub use agent::{Agent, AgentSettings};
-pub use run::run;
+pub use run::{run, run_over};
 pub use types::{Citation, DecisionKind, Reply, Role, TurnInput, Utterance};

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::types::{Role, Utterance};
 use crate::error::Context;
+use crate::retrieve::split::sentences;
 use crate::{ErrorKind, Result};
 
 const SHIPPED: &str = include_str!("../../prompts/phrases.toml");
@@ -59,6 +60,13 @@ impl Phrases {
             && self.by_name.get(name).is_some_and(|wordings| {
                 wordings.iter().any(|wording| utterance.text.contains(wording.as_str()))
             })
+    }
+
+    /// True if the sentence is one of a wording's.
+    pub fn says(&self, sentence: &str) -> bool {
+        let sentence = sentence.trim();
+        self.all()
+            .any(|wording| wording.contains(sentence) && sentences(wording).contains(&sentence))
     }
 
     /// Every wording, for the checks: they need no evidence.

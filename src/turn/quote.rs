@@ -1,6 +1,6 @@
 //! Which sentences of the knowledge found are quoted: of one passage, those nearest to the question.
 
-use super::gather::{Evidence, Sentence};
+use super::gather::{Evidence, FoundPassage, Sentence};
 
 /// What an article's first sentence is worth in nearness.
 const LEAD_BONUS: f32 = 0.14;
@@ -17,12 +17,24 @@ const NEARLY_AS_NEAR: f32 = 0.13;
 /// The sentences that answer, in reading order: of the best passage, those nearly as near to the
 /// question as the nearest. None if no passage is nearer than `from` (cosine); `most` in all.
 pub(super) fn quoted_sentences(evidence: &Evidence, from: f32, most: usize) -> Vec<usize> {
+    quoted_beside(evidence, from, most, &[])
+}
+
+/// As [`quoted_sentences`], but none of these documents.
+pub(super) fn quoted_beside(
+    evidence: &Evidence,
+    from: f32,
+    most: usize,
+    beside: &[String],
+) -> Vec<usize> {
     let passages = &evidence.passages;
-    let nearest = passages.iter().map(|found| found.cosine).fold(0.0, f32::max);
+    let is_allowed = |found: &&FoundPassage| !beside.contains(&found.passage.document_id);
+    let allowed = || passages.iter().filter(is_allowed);
+    let nearest = allowed().map(|found| found.cosine).fold(0.0, f32::max);
     if nearest < from {
         return Vec::new();
     }
-    let best_score = passages.first().map_or(0.0, |found| found.score);
+    let best_score = allowed().next().map_or(0.0, |found| found.score);
     let is_lead = |sentence: &Sentence| {
         sentence.place == 0 && passages[sentence.passage].passage.ordinal == 0
     };
@@ -33,7 +45,10 @@ pub(super) fn quoted_sentences(evidence: &Evidence, from: f32, most: usize) -> V
     };
     let is_quotable = |text: &str| text.split_whitespace().count() >= 5;
     let mut ranked: Vec<usize> = (0..evidence.sentences.len())
-        .filter(|&index| is_quotable(&evidence.sentences[index].text))
+        .filter(|&index| {
+            let sentence = &evidence.sentences[index];
+            is_quotable(&sentence.text) && is_allowed(&&passages[sentence.passage])
+        })
         .collect();
     ranked.sort_by(|&left, &right| {
         weight(&evidence.sentences[right]).total_cmp(&weight(&evidence.sentences[left]))

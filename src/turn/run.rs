@@ -13,8 +13,8 @@ use super::gather::{Evidence, Sources, gather};
 use super::types::{EvidenceItem, IntentScore, Provenance, Reply, StageTimings, TurnInput};
 use super::understand::{Understanding, understand};
 use crate::error::Context;
-use crate::judge::judgement::Judgement;
 use crate::model::chat_template::PromptMessage;
+use crate::retrieve::Index;
 use crate::{Error, ErrorKind, Result};
 
 /// Passages asked of the index.
@@ -32,11 +32,24 @@ const MOST_EVIDENCE: usize = 16;
 /// # Cancel safety
 /// Dropping the future stops the turn after the stage that is running; nothing is kept of it.
 pub async fn run(agent: &Agent, input: TurnInput, deltas: Option<Sender<String>>) -> Result<Reply> {
+    run_over(agent, agent.index(), input, deltas).await
+}
+
+/// As [`run()`], over another index than the agent's: what would be answered if that were the knowledge.
+///
+/// # Errors
+/// As [`run()`].
+pub async fn run_over(
+    agent: &Agent,
+    index: &Index,
+    input: TurnInput,
+    deltas: Option<Sender<String>>,
+) -> Result<Reply> {
     let inner = agent.inner.clone();
-    let preparing = agent.inner.clone();
+    let (preparing, index) = (agent.inner.clone(), index.clone());
     let span = tracing::Span::current();
     let prepared =
-        tokio::task::spawn_blocking(move || span.in_scope(|| prepare(&preparing, &input)))
+        tokio::task::spawn_blocking(move || span.in_scope(|| prepare(&preparing, &index, &input)))
             .await
             .internal("a turn stopped unexpectedly")??;
     let mut timings = prepared.timings.clone();
@@ -55,6 +68,7 @@ pub async fn run(agent: &Agent, input: TurnInput, deltas: Option<Sender<String>>
         }
     };
     timings.total = milliseconds(prepared.started);
+    let judgement = prepared.understanding.judgement;
     // The candidate's judge shares the readings.
     let (judge, said) = (inner.judge.clone(), text.clone());
     tokio::task::spawn_blocking(move || judge.read(&[said]));
@@ -67,9 +81,9 @@ pub async fn run(agent: &Agent, input: TurnInput, deltas: Option<Sender<String>>
             name: prepared.decision.intent.name.clone(),
             score: prepared.decision.intent.score,
         },
-        satisfaction: Some(1.0 - prepared.judgement.satisfaction.dissatisfied),
-        escalation: Some(prepared.judgement.escalation.probability),
-        judgement: Some(prepared.judgement),
+        satisfaction: Some(1.0 - judgement.satisfaction.dissatisfied),
+        escalation: Some(judgement.escalation.probability),
+        judgement: Some(judgement),
         hand_off_reason: prepared.decision.hand_off_reason,
         timings_ms: timings,
         provenance: Provenance {
@@ -85,15 +99,15 @@ pub async fn run(agent: &Agent, input: TurnInput, deltas: Option<Sender<String>>
 /// # Errors
 /// If the index cannot be read or a model fails.
 pub fn prompt(agent: &Agent, input: &TurnInput) -> Result<Option<Vec<PromptMessage>>> {
-    let prepared = prepare(&agent.inner, input)?;
+    let prepared = prepare(&agent.inner, agent.index(), input)?;
     if !is_composable(&prepared.decision) {
         return Ok(None);
     }
-    prompt_for(&prepared.question, &prepared.draft).map(Some)
+    prompt_for(&prepared.understanding.text, &prepared.draft).map(Some)
 }
 
 /// The reply as the generator phrases it; none if it is off, busy, or has nothing to phrase.
-async fn composed(
+pub(super) async fn composed(
     agent: &Agent,
     prepared: &Prepared,
     deltas: Option<&Sender<String>>,
@@ -121,7 +135,7 @@ async fn composed(
     };
     let write = async {
         let written = compose(
-            &prepared.question,
+            &prepared.understanding.text,
             &prepared.draft,
             generator,
             &inner.generator_settings,
@@ -147,19 +161,19 @@ async fn composed(
 }
 
 /// A turn up to the extractive answer.
-struct Prepared {
-    started: Instant,
-    question: String,
-    judgement: Judgement,
-    decision: Decision,
-    draft: Draft,
-    items: Vec<EvidenceItem>,
-    timings: StageTimings,
+pub(super) struct Prepared {
+    pub started: Instant,
+    pub understanding: Understanding,
+    pub evidence: Evidence,
+    pub decision: Decision,
+    pub draft: Draft,
+    pub items: Vec<EvidenceItem>,
+    pub timings: StageTimings,
     index_hash: String,
 }
 
 /// Runs the stages up to the extractive answer. Blocking.
-fn prepare(inner: &Inner, input: &TurnInput) -> Result<Prepared> {
+pub(super) fn prepare(inner: &Inner, index: &Index, input: &TurnInput) -> Result<Prepared> {
     let started = Instant::now();
     if input.conversation.is_empty() {
         return Err(Error::input(
@@ -172,7 +186,7 @@ fn prepare(inner: &Inner, input: &TurnInput) -> Result<Prepared> {
     let understanding = understand(input, judge, &inner.intents)?;
     timings.understand = milliseconds(started);
     let sources = Sources {
-        index: &inner.index,
+        index,
         encoder: &inner.encoder,
         lexicon: &inner.lexicon,
         wording: &inner.settings.wording,
@@ -190,20 +204,12 @@ fn prepare(inner: &Inner, input: &TurnInput) -> Result<Prepared> {
     let draft = extractive(inner, &understanding, &evidence, &decision);
     timings.compose = milliseconds(stage);
     let items = evidence_items(&evidence, &decision, &draft);
-    let index_hash = inner.index.content_hash()?;
-    Ok(Prepared {
-        started,
-        question: understanding.text.clone(),
-        judgement: understanding.judgement,
-        decision,
-        draft,
-        items,
-        timings,
-        index_hash,
-    })
+    let index_hash = index.content_hash()?;
+    Ok(Prepared { started, understanding, evidence, decision, draft, items, timings, index_hash })
 }
 
-fn extractive(
+/// What the evidence itself says by a decision.
+pub(super) fn extractive(
     inner: &Inner,
     understanding: &Understanding,
     evidence: &Evidence,
@@ -220,7 +226,11 @@ fn extractive(
 }
 
 /// What the reply may rest on: the facts and sentences used, then the passages considered.
-fn evidence_items(evidence: &Evidence, decision: &Decision, draft: &Draft) -> Vec<EvidenceItem> {
+pub(super) fn evidence_items(
+    evidence: &Evidence,
+    decision: &Decision,
+    draft: &Draft,
+) -> Vec<EvidenceItem> {
     let mut items: Vec<EvidenceItem> = Vec::new();
     let facts: Vec<usize> = match &decision.plan {
         Plan::Facts(facts) | Plan::Instead(facts) | Plan::Guide(facts, _) => facts.clone(),
@@ -272,7 +282,7 @@ fn evidence_items(evidence: &Evidence, decision: &Decision, draft: &Draft) -> Ve
 }
 
 /// Citations without repetitions, in order.
-fn distinct(citations: Vec<super::types::Citation>) -> Vec<super::types::Citation> {
+pub(super) fn distinct(citations: Vec<super::types::Citation>) -> Vec<super::types::Citation> {
     let mut kept: Vec<super::types::Citation> = Vec::new();
     for citation in citations {
         if !kept.contains(&citation) {

@@ -36,7 +36,7 @@ enum May {
     SignedIn,
 }
 
-const WHO_MAY: [(&str, May); 37] = [
+const WHO_MAY: &[(&str, May)] = &[
     ("delete /v1/people/{person}", May::Admins),
     ("get /metrics", May::All),
     ("get /v1/chat", May::All),
@@ -56,6 +56,10 @@ const WHO_MAY: [(&str, May); 37] = [
     ("get /v1/widget", May::All),
     ("post /v1/conversations/{id}/files", May::OwnerAndTeam),
     ("put /v1/conversations/{id}/attributes", May::Owner),
+    ("get /v1/conversations/{id}/suggestions", May::Team),
+    ("post /v1/conversations/{id}/suggestions", May::Team),
+    ("post /v1/conversations/{id}/check", May::Team),
+    ("post /v1/suggestions/{suggestion}/outcome", May::Team),
     ("post /v1/demo/sign-in", May::All),
     ("post /v1/visitors", May::All),
     ("get /v1/webhooks/deliveries", May::Admins),
@@ -93,7 +97,9 @@ fn body_for(route: &str, identity: &str) -> Value {
         "labels" => json!({ "kind": "satisfaction", "value": "2" }),
         "survey" => json!({ "rating": 4 }),
         "attributes" => json!({ "name": CANARY }),
-        "replay" => json!({}),
+        "replay" | "suggestions" => json!({}),
+        "check" => json!({ "text": "Orders are shipped in 3 to 5 days." }),
+        "outcome" => json!({ "outcome": "rejected" }),
         "sign-in" => json!({ "customer": "C-victim" }),
         _ => Value::Null,
     }
@@ -196,6 +202,16 @@ fn allowed(may: May, identity: &str) -> bool {
     }
 }
 
+/// The id of something that was suggested in the conversation.
+async fn suggested(server: &Server, conversation: &str) -> String {
+    let store = &server.state.chat().store;
+    let conversation = store.conversation(conversation).await.unwrap().unwrap();
+    let suggester = &server.state.chat().suggester;
+    let made = suggester.made(&conversation, 1).await.unwrap();
+    store.put_suggestions(&conversation.id, &made).await.unwrap();
+    made[0].id.clone()
+}
+
 #[tokio::test]
 async fn every_route_refuses_everybody_else() {
     let data = tempfile::tempdir().unwrap();
@@ -207,6 +223,7 @@ async fn every_route_refuses_everybody_else() {
     let note = format!("A note on {CANARY} boots");
     let file = crate::files::uploaded(&server, &owner, &conversation, "f0", note.as_bytes()).await;
     let (identities, key) = identities(&server).await;
+    let suggestion = suggested(&server, &conversation).await;
 
     let (_, _, description) = server.http("GET /v1/openapi.json").await;
     let description: Value = serde_json::from_str(&description).unwrap();
@@ -227,6 +244,7 @@ async fn every_route_refuses_everybody_else() {
             .replace("{seq}", "1")
             .replace("{name}", "target")
             .replace("{key}", &key)
+            .replace("{suggestion}", &suggestion)
             .replace("{person}", "customer:C-victim");
         // The one who may comes last: it may change what the others would have met.
         let mut in_order: Vec<_> = identities.iter().collect();
