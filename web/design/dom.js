@@ -26,8 +26,8 @@ export const h = (/** @type {string} */ tag, /** @type {Record<string, any>|null
       element.addEventListener(key.slice(2), value);
     } else if (value === null || value === undefined || value === false) {
       if (value === false && key in element) Reflect.set(element, key, false);
-    } else if (key in element && !key.includes("-") && key !== "role" && typeof Reflect.get(element, key) !== "object") {
-      Reflect.set(element, key, value);
+    } else if (key in element && !key.includes("-") && key !== "role" && typeof Reflect.get(element, key) !== "object" && Reflect.set(element, key, value)) {
+      continue; // what can only be read is an attribute
     } else if (typeof value === "object") {
       Reflect.set(element, key, value);
     } else {

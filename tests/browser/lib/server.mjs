@@ -16,6 +16,8 @@ const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url));
 const PROGRAM = process.env.STEWARD_PROGRAM ?? join(REPOSITORY, "target/release/steward");
 const START_LIMIT_MS = 180_000; // the first start embeds every article
 const STOP_LIMIT_MS = 10_000;
+/** What members sign in with who are made here. */
+export const PASSWORD = "five quiet otters by the mill";
 const SHOP = ["index", "demo-shop"]; // what an import leaves in a data directory
 
 // Whatever ends the tests ends the servers and takes their data along.
@@ -54,6 +56,21 @@ export class Server {
     const health = await fetch(`${this.url}/v1/health`);
     if (!health.ok) throw new Error(`the server is not healthy: ${await health.text()}\n${this.#output}`);
     return this;
+  }
+
+  /** Its data directory. */
+  get directory() {
+    return this.#data;
+  }
+
+  /** Somebody who can sign in to the desk. */
+  async member(name, role = "agent", password = PASSWORD) {
+    const adding = spawn(PROGRAM, ["--data-dir", this.#data, "team", "add", name, "--role", role, "--password-stdin"], { cwd: REPOSITORY, stdio: ["pipe", "ignore", "pipe"] });
+    let said = "";
+    adding.stderr.setEncoding("utf8").on("data", (piece) => (said += piece));
+    adding.stdin.end(password);
+    const code = await new Promise((resolve) => adding.once("exit", resolve));
+    if (code !== 0) throw new Error(`${name} was not added: ${said}`);
   }
 
   /** A further server over the same shop, with conversations of its own. */

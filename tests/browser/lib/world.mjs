@@ -59,15 +59,29 @@ export async function visit({ server = shop, prepare = async () => {}, ...option
 
 /** The same person opens the page in a further tab. */
 export async function tab(context, server = shop) {
+  const page = await watched(context);
+  const chat = new Chat(page);
+  await page.goto(server.url);
+  await chat.isReady();
+  return chat;
+}
+
+/** A browser of its own, for whoever is not a customer of the shop; its first page, still empty. */
+export async function browserOfItsOwn(options = {}) {
+  const context = await browser.newContext({ viewport: DESKTOP, ...options });
+  context.setDefaultTimeout(PATIENCE_MS);
+  contexts.push(context);
+  return watched(context);
+}
+
+/** A page whose faults are those of the check. */
+async function watched(context) {
   const page = await context.newPage();
   page.on("pageerror", (error) => faults.push(String(error)));
   page.on("console", (message) => {
     if (/content security|violat|refused to/i.test(message.text())) faults.push(message.text());
   });
-  const chat = new Chat(page);
-  await page.goto(server.url);
-  await chat.isReady();
-  return chat;
+  return page;
 }
 
 /** Script errors and policy breaches since this was last asked; asking forgets them. */

@@ -75,6 +75,10 @@ export class StField extends StElement {
     return this.getAttribute("type") ?? "text";
   }
 
+  set type(type) {
+    this.setAttribute("type", type);
+  }
+
   get value() {
     return this.#made === "" ? this.#value ?? this.getAttribute("value") ?? "" : this.#control.value;
   }
