@@ -157,15 +157,15 @@ export class ComposerBox extends StElement {
       this.#field.focus();
       return;
     }
-    if (this.#mode === "note") {
-      if (text !== "") this.emit("note", { text, whisper_to: this.#whisperTo });
-    } else {
-      const suggestion = this.#from ? { id: this.#from.id, original: this.#from.original, composingMs: Date.now() - this.#from.from } : undefined;
-      this.emit("send", { text, files: this.#files.map(({ id }) => id), suggestion, composingMs: this.#began ? Date.now() - this.#began : 0 });
-    }
+    const [mode, to, from] = [this.#mode, this.#whisperTo, this.#from];
+    const suggestion = from ? { id: from.id, original: from.original, composingMs: Date.now() - from.from } : undefined;
+    const files = this.#files.map(({ id }) => id);
+    // Emptied first: whoever hears of it may put the words back.
     this.clear();
     this.#mode = "reply";
     this.#whisperTo = null;
+    if (mode === "reply") this.emit("send", { text, files, suggestion });
+    else if (text !== "") this.emit("note", { text, whisper_to: to });
     this.changed();
   }
 
