@@ -8,10 +8,14 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::mpsc;
+use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
+use crate::store::desk::{Note, Reader};
 use crate::store::{Author, StoredMessage};
+
+/// Conversations whose change may wait to be looked at; whoever misses some is told so.
+const CHANGES: usize = 4096;
 
 /// What happens in a conversation.
 #[derive(Debug, Clone)]
@@ -43,12 +47,48 @@ pub enum Notice {
         /// [`crate::judge::judgement::Judgement`] as it is stored.
         judgement: Arc<serde_json::Value>,
     },
+    /// A private note was written; for agents.
+    Noted(Arc<Note>),
+    /// Somebody is writing.
+    Writing(Arc<Writer>),
+    /// Everything up to a number was read.
+    Read {
+        /// By whom.
+        by: Reader,
+        /// The number.
+        seq: i64,
+    },
+}
+
+/// Who is writing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Writer {
+    /// The customer.
+    Customer,
+    /// A person of the company, and whether they have the conversation: only then its customer is told.
+    Agent {
+        /// Who.
+        name: String,
+        /// The customer is told as well.
+        holds: bool,
+    },
 }
 
 /// The listeners of all conversations.
 #[derive(Debug, Default, Clone)]
 pub struct Bus {
     topics: Arc<Mutex<HashMap<String, Topic>>>,
+    changes: Changes,
+}
+
+/// The ids of conversations in which something changed, for whoever follows all of them.
+#[derive(Debug, Clone)]
+struct Changes(broadcast::Sender<Arc<str>>);
+
+impl Default for Changes {
+    fn default() -> Self {
+        Self(broadcast::Sender::new(CHANGES))
+    }
 }
 
 #[derive(Debug, Default)]
@@ -121,8 +161,22 @@ impl Bus {
         }
     }
 
+    /// The ids of conversations in which a message was stored or judged, or [`Bus::changed`] was called, from now on.
+    pub fn changes(&self) -> broadcast::Receiver<Arc<str>> {
+        self.changes.0.subscribe()
+    }
+
+    /// Something about `conversation` is different: its tags, who is to take it.
+    pub fn changed(&self, conversation: &str) {
+        // Nobody may be following.
+        let _ = self.changes.0.send(conversation.into());
+    }
+
     /// Tells the listeners of `conversation`. Words of a reply that is not open are dropped.
     pub fn publish(&self, conversation: &str, notice: &Notice) {
+        if matches!(notice, Notice::Stored(_) | Notice::Judged { .. }) {
+            self.changed(conversation);
+        }
         let mut topics = self.topics();
         let topic = topics.entry(conversation.to_string()).or_default();
         if !topic.remember(notice) {
@@ -179,7 +233,8 @@ impl Topic {
                     self.unfinished = None;
                 }
             }
-            Notice::Judged { .. } => {}
+            Notice::Judged { .. } | Notice::Noted(_) | Notice::Writing(_) | Notice::Read { .. } => {
+            }
         }
         true
     }

@@ -66,6 +66,8 @@ fn written(frame: &ClientFrame) -> Value {
         ClientFrame::Holding(HoldingFrame::GiveBack {}) => json!({ "type": "give_back" }),
         ClientFrame::Holding(HoldingFrame::Requeue {}) => json!({ "type": "requeue" }),
         ClientFrame::Holding(HoldingFrame::Close {}) => json!({ "type": "close" }),
+        ClientFrame::Typing => json!({ "type": "typing" }),
+        ClientFrame::Read { seq } => json!({ "type": "read", "seq": seq }),
     }
 }
 

@@ -77,9 +77,9 @@ impl Line {
                     Fault::new(ErrorCode::HelloRequired, "say hello before the first message")
                         .of_message(&id)
                 }
-                Some(Incoming::Frame(ClientFrame::Holding(_))) => {
-                    Fault::new(ErrorCode::HelloRequired, "say hello first")
-                }
+                Some(Incoming::Frame(
+                    ClientFrame::Holding(_) | ClientFrame::Typing | ClientFrame::Read { .. },
+                )) => Fault::new(ErrorCode::HelloRequired, "say hello first"),
                 Some(Incoming::Fault(fault)) => fault,
             };
             self.answer_fault(fault).await?;

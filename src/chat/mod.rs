@@ -1,7 +1,7 @@
 //! The chat: frames in and out of sockets, every message stored before it is acknowledged.
 //!
 //! [`frames`] is the protocol, `line` the wire and `close` why it ends; [`cursor`] and [`fence`] decide
-//! what a socket is given, [`socket`] runs one socket, [`runner`] makes the replies, `desk` is what people of
+//! what a socket is given, [`socket`] runs one socket, `signs` who writes and who has read, [`runner`] makes the replies, `desk` is what people of
 //! the company do. Knows the turn, the store and the bus; not HTTP, nor how tokens are signed.
 
 use std::sync::Arc;
@@ -24,7 +24,7 @@ use crate::turn::Agent;
 mod agent_socket;
 mod close;
 pub mod cursor;
-mod desk;
+pub mod desk;
 pub mod fence;
 pub mod frames;
 mod hand_off;
@@ -34,18 +34,23 @@ mod line;
 pub mod rate;
 pub mod runner;
 mod running;
+mod signs;
 pub mod socket;
 pub mod suggest;
 mod traced;
 mod transcript;
 
-use desk::Presence;
+use desk::hub::{self, Hub};
+use desk::presence::Presence;
+use desk::viewers::Viewers;
 use rate::RateLimiter;
 use runner::Runner;
 use suggest::Suggester;
 
 /// Empty conversations are removed after a day.
 const EMPTY_CONVERSATION_AGE: Duration = Duration::from_secs(86_400);
+/// Frames that only say that somebody is writing, of one writer in one conversation; more are dropped.
+const SIGNS_PER_MINUTE: u32 = 30;
 /// How long sockets may take to say goodbye.
 const CLOSING_TIME: Duration = Duration::from_secs(3);
 
@@ -63,8 +68,14 @@ pub struct Chat {
     pub suggester: Suggester,
     /// Reads tokens.
     pub tokens: TokenReader,
+    /// What open desks are told.
+    pub hub: Hub,
+    /// Who looks at which conversation.
+    pub viewers: Viewers,
+    /// Which people of the company are there.
+    pub presence: Presence,
     messages: RateLimiter,
-    presence: Presence,
+    signs: RateLimiter,
     changing: tokio::sync::Mutex<()>,
     /// Sockets that listen to it read their token again.
     identity_changed: watch::Sender<()>,
@@ -96,7 +107,10 @@ impl Chat {
             tracing::info!(waiting, "answering messages that an earlier run left unanswered");
         }
         let chat = Arc::new(Self {
+            hub: Hub::default(),
+            viewers: Viewers::default(),
             presence: Presence::new(Instant::now()),
+            signs: RateLimiter::new(SIGNS_PER_MINUTE),
             changing: tokio::sync::Mutex::default(),
             identity_changed: watch::Sender::default(),
             messages,
@@ -119,6 +133,7 @@ impl Chat {
                 );
             }
         });
+        tokio::spawn(hub::run(Arc::downgrade(&chat)));
         Ok(chat)
     }
 

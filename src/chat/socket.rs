@@ -117,6 +117,7 @@ async fn converse(chat: &Chat, line: &mut Line, trace: Option<TraceParent>) -> E
     if let Some(agent) = agent {
         session.tell_holding(&agent).await?;
     }
+    session.tell_how_far_was_read(conversation.read_seq, conversation.customer_read_seq).await?;
     chat.runner.wake(&session.conversation);
     session.run().await
 }
@@ -146,7 +147,7 @@ pub(super) struct Session<'a> {
     pub(super) chat: &'a Chat,
     pub(super) line: &'a mut Line,
     /// Present if the client is a person of the company, who follows the conversation.
-    agent: Option<AgentLine>,
+    pub(super) agent: Option<AgentLine>,
     pub(super) conversation: String,
     notices: Subscription,
     pub(super) cursor: Cursor,
@@ -240,6 +241,14 @@ impl Session<'_> {
                 }
                 None => Fault::new(ErrorCode::AgentsOnly, "only people of the company may do this"),
             },
+            Incoming::Frame(ClientFrame::Typing) => {
+                self.line.forget_faults();
+                return self.take_typing().await;
+            }
+            Incoming::Frame(ClientFrame::Read { seq }) => {
+                self.line.forget_faults();
+                return self.take_read(seq).await;
+            }
         };
         self.line.answer_fault(fault).await
     }
@@ -373,6 +382,9 @@ impl Session<'_> {
                 let judgement = Value::clone(&judgement);
                 agent.send(self.line, AgentFrame::Judgement { seq, judgement }).await
             }
+            Notice::Noted(note) => self.tell_note(&note).await,
+            Notice::Writing(writer) => self.tell_writing(&writer).await,
+            Notice::Read { by, seq } => self.tell_read(by, seq).await,
         }
     }
 

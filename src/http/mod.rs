@@ -73,6 +73,8 @@ pub struct AppState {
     pub(crate) sender: Arc<Sender>,
     pub(crate) api_requests: RateLimiter,
     pub(crate) uploads: RateLimiter,
+    /// Who looked at which conversation a moment ago.
+    pub(crate) looks: RateLimiter,
     pub(crate) certificates: Option<Arc<Certificates>>,
     /// The server is about to stop: it works, and wants no more customers.
     pub(crate) draining: CancellationToken,
@@ -113,6 +115,7 @@ impl AppState {
             token_requests,
             api_requests,
             uploads,
+            looks: RateLimiter::new(1),
             sender,
             certificates,
             draining: CancellationToken::new(),

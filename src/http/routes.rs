@@ -177,7 +177,8 @@ pub(super) fn admin_of(state: &AppState, headers: &HeaderMap) -> Result<String, 
     }
 }
 
-/// The conversation, if the holder may see it. That a person of the company looked is noted.
+/// The conversation, if the holder may see it. That a person of the company looked is noted, once a minute: the desk reads a
+/// conversation in several requests.
 pub(super) async fn visible(
     state: &AppState,
     holder: &Holder,
@@ -187,7 +188,9 @@ pub(super) async fn visible(
     let conversation = found
         .filter(|conversation| holder.may_see(&conversation.owner))
         .ok_or_else(|| Refusal::not_found("there is no such conversation"))?;
-    if let Holder::Agent(person) = holder {
+    if let Holder::Agent(person) = holder
+        && state.looks.take(&format!("{}:{id}", person.name), Instant::now()).is_ok()
+    {
         state.chat.store.note(&Actor::Agent(&person.name), "read_conversation", id).await?;
     }
     Ok(conversation)

@@ -16,7 +16,8 @@ impl Store {
     /// The conversation, if there is one of this id.
     pub async fn conversation(&self, id: &str) -> Result<Option<Conversation>> {
         let row = sqlx::query(
-            "SELECT id, owner, state, assignee, epoch, last_seq FROM conversations WHERE id = ?",
+            "SELECT id, owner, state, assignee, epoch, last_seq, read_seq, customer_read_seq
+             FROM conversations WHERE id = ?",
         )
         .bind(id)
         .fetch_optional(&self.readers)
@@ -141,6 +142,8 @@ pub(super) fn conversation_of(row: &SqliteRow) -> Result<Conversation> {
         assignee: row.try_get("assignee").internal(BAD_ROW)?,
         epoch: row.try_get("epoch").internal(BAD_ROW)?,
         last_seq: row.try_get("last_seq").internal(BAD_ROW)?,
+        read_seq: row.try_get("read_seq").internal(BAD_ROW)?,
+        customer_read_seq: row.try_get("customer_read_seq").internal(BAD_ROW)?,
     })
 }
 

@@ -5,7 +5,7 @@ use sqlx::{Row, Sqlite, Transaction};
 use uuid::Uuid;
 
 use super::committer::NewMessage;
-use super::desk::{holding, set_holding};
+use super::desk::{holding, index, set_holding};
 use super::judgements::insert_judgement;
 use super::outbox::{tell_change, tell_judgement};
 use super::takeover::{AfterChange, Change};
@@ -251,5 +251,5 @@ pub(super) async fn insert(
     .execute(&mut **transaction)
     .await
     .internal("cannot store a message")?;
-    Ok(())
+    index(transaction, conversation, message).await
 }

@@ -149,6 +149,25 @@ impl Server {
     }
 }
 
+/// The beginning of an answer that has no end: status and what came within a moment.
+pub async fn beginning_of(server: &Server, request: &str) -> (u16, String) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let (line, rest) = request.split_once('\n').unwrap_or((request, ""));
+    let head = format!("{line} HTTP/1.1\r\nhost: {}\r\n{rest}\r\n", server.address);
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let mut wait = PATIENCE;
+    while let Ok(Ok(read)) = tokio::time::timeout(wait, stream.read_buf(&mut answer)).await {
+        if read == 0 {
+            break;
+        }
+        wait = Duration::from_millis(200);
+    }
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    (answer[9..12].parse().unwrap(), answer)
+}
+
 /// A token signed by the site with `claims`; expires in an hour unless they say otherwise.
 pub fn site_token(claims: Value) -> String {
     let mut all = json!({ "exp": jsonwebtoken::get_current_timestamp() + 3600 });

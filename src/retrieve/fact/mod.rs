@@ -14,6 +14,7 @@
 //! Rules go by the shape of the data and by field names, never by kind of record.
 
 mod derived;
+pub mod listing;
 mod reference;
 mod sentence;
 mod subject;

@@ -4,8 +4,8 @@
 //! in silence. A conversation in line longer than `hand_off.wait_seconds` gets the fallback; one whose person
 //! has been away for `hand_off.away_seconds` while the customer waits goes back into line.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -18,6 +18,10 @@ use crate::config::Fallback;
 use crate::privacy::CleanText;
 use crate::store::takeover::Change;
 use crate::store::{AgentAppended, Moved};
+
+pub mod hub;
+pub mod presence;
+pub mod viewers;
 
 /// How often the line is looked at.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
@@ -125,11 +129,26 @@ impl Chat {
             Err(error) => failed("files that no message took along", &error),
         }
     }
+
+    /// Brings back what was snoozed until now, forgets who left, and tells desks of both.
+    async fn tend_desks(&self, there: &mut BTreeSet<String>) -> Result<()> {
+        self.tell_viewers(self.viewers.forget_gone(Instant::now()));
+        for conversation in self.store.wake_snoozed().await? {
+            self.bus.changed(&conversation);
+        }
+        let now = self.presence.there();
+        if now != *there {
+            *there = now;
+            self.tell_team().await?;
+        }
+        Ok(())
+    }
 }
 
 /// Tends the line until the chat is gone or stops.
 pub(super) async fn watch(chat: Weak<Chat>) {
     let mut cleaned: Option<Instant> = None;
+    let mut there = BTreeSet::new();
     let mut ticks = tokio::time::interval(WATCH_EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -142,89 +161,13 @@ pub(super) async fn watch(chat: Weak<Chat>) {
             metrics::counter!("steward_errors_total", "where" => "line").increment(1);
             tracing::error!(error = format!("{error:#}"), "the line was not tended");
         }
+        if let Err(error) = chat.tend_desks(&mut there).await {
+            metrics::counter!("steward_errors_total", "where" => "desk").increment(1);
+            tracing::error!(error = format!("{error:#}"), "the desks were not tended");
+        }
         if cleaned.is_none_or(|last| last.elapsed() >= CLEAN_EVERY) {
             cleaned = Some(Instant::now());
             chat.clean().await;
         }
-    }
-}
-
-/// Which people have a socket open, and since when the others have not.
-#[derive(Debug)]
-pub(super) struct Presence {
-    started: Instant,
-    people: Mutex<HashMap<String, Seen>>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Seen {
-    sockets: u32,
-    left: Instant,
-}
-
-/// A person who is there for as long as it lives.
-pub(super) struct Present<'a> {
-    presence: &'a Presence,
-    agent: String,
-}
-
-impl Presence {
-    /// Nobody is there; everybody was until `now`.
-    pub fn new(now: Instant) -> Self {
-        Self { started: now, people: Mutex::default() }
-    }
-
-    /// The person `agent` opened a socket.
-    pub fn enter(&self, agent: &str) -> Present<'_> {
-        let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
-        let seen = Seen { sockets: 0, left: Instant::now() };
-        people.entry(agent.to_string()).or_insert(seen).sockets += 1;
-        Present { presence: self, agent: agent.to_string() }
-    }
-
-    /// Whether anybody has a socket open.
-    pub fn is_anybody_there(&self) -> bool {
-        let people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
-        people.values().any(|seen| seen.sockets > 0)
-    }
-
-    /// How long the person has had no socket open; a person never seen, since the server started.
-    pub fn away_for(&self, agent: &str, now: Instant) -> Duration {
-        let people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
-        match people.get(agent) {
-            Some(seen) if seen.sockets > 0 => Duration::ZERO,
-            Some(seen) => now.saturating_duration_since(seen.left),
-            None => now.saturating_duration_since(self.started),
-        }
-    }
-}
-
-impl Drop for Present<'_> {
-    fn drop(&mut self) {
-        let mut people = self.presence.people.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(seen) = people.get_mut(&self.agent) {
-            seen.sockets -= 1;
-            seen.left = Instant::now();
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_person_is_away_once_the_last_socket_is_closed() {
-        let start = Instant::now();
-        let presence = Presence::new(start);
-        let later = start + Duration::from_secs(3600);
-        assert_eq!(presence.away_for("ada", later), Duration::from_secs(3600));
-        let first = presence.enter("ada");
-        let second = presence.enter("ada");
-        drop(first);
-        assert_eq!(presence.away_for("ada", later), Duration::ZERO);
-        drop(second);
-        let away = presence.away_for("ada", later);
-        assert!(away > Duration::from_secs(3590) && away <= Duration::from_secs(3600));
     }
 }

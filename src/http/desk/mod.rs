@@ -1,4 +1,5 @@
-//! The line of conversations that wait for a person, and who has each: for agents.
+//! The desk's routes: who has a conversation is here; the list, what happens, messages, notes, marks and the customer are in
+//! modules of their own. All are for agents.
 
 use std::sync::Arc;
 
@@ -9,42 +10,19 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub mod customer;
+pub mod events;
+pub mod list;
+pub mod marks;
+pub mod messages;
+pub mod notes;
+
 use super::AppState;
 use super::answer::{ErrorBody, Path, Refusal};
 use super::judgements::{agent_of, bad_request};
 use crate::chat::frames::HoldingFrame;
 use crate::store::takeover::NotYours;
-use crate::store::{ConversationState, DeskEntry, Moved};
-
-/// Conversations in one answer.
-const MOST_ENTRIES: u32 = 500;
-
-/// A conversation that waits for a person, or that one has.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct DeskConversation {
-    /// Its id.
-    pub conversation: String,
-    /// `queued` or `agent`.
-    #[schema(value_type = String)]
-    pub state: ConversationState,
-    /// The person who has it.
-    pub assignee: Option<String>,
-    /// Since when it stands so, in milliseconds since 1970.
-    pub since_ms: i64,
-    /// True if the customer wrote something that nobody has answered.
-    pub customer_waits: bool,
-    /// True if the customer was told that nobody came in time.
-    pub waited_out: bool,
-    /// Probability that the matter needs a person, as its newest message was judged.
-    pub escalation: Option<f64>,
-}
-
-/// What the desk shows.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Desk {
-    /// Those in line first: the likeliest to escalate, then those that have waited longest.
-    pub conversations: Vec<DeskConversation>,
-}
+use crate::store::{ConversationState, Moved};
 
 /// Who has a conversation.
 #[derive(Debug, Serialize, ToSchema)]
@@ -56,46 +34,6 @@ pub struct HoldingBody {
     pub assignee: Option<String>,
     /// Grows with every change.
     pub epoch: i64,
-}
-
-/// Conversations that wait for a person or that one has; for agents.
-#[utoipa::path(get, path = "/v1/desk/conversations",
-    security(("token" = [])),
-    responses(
-        (status = 200, body = Desk),
-        (status = 401, description = "No token, or not a good one", body = ErrorBody),
-        (status = 403, description = "Not an agent's token", body = ErrorBody),
-    ))]
-pub async fn desk(
-    State(state): State<Arc<AppState>>,
-    headers: HeaderMap,
-) -> Result<Json<Desk>, Refusal> {
-    agent_of(&state, &headers)?;
-    let entries = state.chat.store.desk(MOST_ENTRIES).await?;
-    let conversations = entries
-        .into_iter()
-        .map(|entry| {
-            let DeskEntry {
-                conversation,
-                state,
-                assignee,
-                since_ms,
-                customer_waits,
-                waited_out,
-                escalation,
-            } = entry;
-            DeskConversation {
-                conversation,
-                state,
-                assignee,
-                since_ms,
-                customer_waits,
-                waited_out,
-                escalation,
-            }
-        })
-        .collect();
-    Ok(Json(Desk { conversations }))
 }
 
 /// Takes a conversation, gives it back to Steward, puts it back in line or closes it; for agents.

@@ -4,12 +4,13 @@
 use sqlx::{Row, Sqlite, Transaction};
 use uuid::Uuid;
 
-use super::audit::{Actor, note};
-use super::files::{agent_key, are_waiting, attach};
-use super::outbox::tell_change;
-use super::takeover::{AfterChange, Change, Holding, NotYours};
-use super::write::{insert, message, next_seq};
-use super::{Author, ConversationState, Store, StoredMessage, from_word, now_ms, word_of};
+use super::super::audit::{Actor, note};
+use super::super::files::{agent_key, are_waiting, attach};
+use super::super::outbox::tell_change;
+use super::super::takeover::{AfterChange, Change, Holding, NotYours};
+use super::super::write::{insert, message, next_seq};
+use super::super::{Author, Store, StoredMessage, from_word, now_ms, word_of};
+use super::BAD_ROW;
 use crate::Result;
 use crate::error::Context;
 use crate::privacy::CleanText;
@@ -40,25 +41,6 @@ pub enum AgentAppended {
     Unknown,
     /// Refused: one of its files is not there, or came with another message.
     UnknownFile,
-}
-
-/// A conversation that waits for a person, or that one has.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DeskEntry {
-    /// Its id.
-    pub conversation: String,
-    /// `queued` or `agent`.
-    pub state: ConversationState,
-    /// Who has it.
-    pub assignee: Option<String>,
-    /// Since when it stands so, in milliseconds since 1970.
-    pub since_ms: i64,
-    /// True if the customer wrote something that nobody has answered.
-    pub customer_waits: bool,
-    /// True if the customer was told that nobody came in time.
-    pub waited_out: bool,
-    /// Probability that the matter needs a person, as its newest message was judged.
-    pub escalation: Option<f64>,
 }
 
 impl Store {
@@ -162,36 +144,6 @@ impl Store {
         row.map(|row| holding_of(&row)).transpose()
     }
 
-    /// Conversations that wait for a person or that one has: the likeliest to escalate first, then those
-    /// that have waited longest.
-    pub async fn desk(&self, limit: u32) -> Result<Vec<DeskEntry>> {
-        let rows = sqlx::query(
-            "SELECT id, state, assignee, state_ms, waited_out,
-                last_customer_seq > answered_seq AS customer_waits,
-                (SELECT json_extract(judgement, '$.escalation.probability') FROM judgements
-                 WHERE conversation = id ORDER BY seq DESC LIMIT 1) AS escalation
-             FROM conversations WHERE state IN ('queued', 'agent')
-             ORDER BY state = 'agent', coalesce(escalation, 0) DESC, state_ms LIMIT ?",
-        )
-        .bind(limit)
-        .fetch_all(&self.readers)
-        .await
-        .internal("cannot read the line")?;
-        rows.iter()
-            .map(|row| {
-                Ok(DeskEntry {
-                    conversation: row.try_get("id").internal(BAD_ROW)?,
-                    state: from_word(row.try_get("state").internal(BAD_ROW)?)?,
-                    assignee: row.try_get("assignee").internal(BAD_ROW)?,
-                    since_ms: row.try_get("state_ms").internal(BAD_ROW)?,
-                    customer_waits: row.try_get("customer_waits").internal(BAD_ROW)?,
-                    waited_out: row.try_get("waited_out").internal(BAD_ROW)?,
-                    escalation: row.try_get("escalation").internal(BAD_ROW)?,
-                })
-            })
-            .collect()
-    }
-
     /// Conversations that have waited in line since before `since_ms` and whose customer was not told yet.
     pub async fn waited_since(&self, since_ms: i64) -> Result<Vec<String>> {
         sqlx::query_scalar(
@@ -256,14 +208,15 @@ impl Store {
 }
 
 /// Writes who has a conversation.
-pub(super) async fn set_holding(
+pub(in crate::store) async fn set_holding(
     transaction: &mut Transaction<'static, Sqlite>,
     conversation: &str,
     holding: &Holding,
 ) -> Result<()> {
     sqlx::query(
-        "UPDATE conversations SET state = ?, assignee = ?, epoch = ?, state_ms = ?, acknowledged = 0,
-            waited_out = 0, attempts = 0 WHERE id = ?",
+        "UPDATE conversations SET state = ?1, assignee = ?2, epoch = ?3, state_ms = ?4, acknowledged = 0,
+            waited_out = 0, attempts = 0, snoozed_until_ms = NULL,
+            assigned_to = CASE WHEN ?1 IN ('agent', 'closed') THEN NULL ELSE assigned_to END WHERE id = ?5",
     )
     .bind(word_of(&holding.state)?)
     .bind(&holding.assignee)
@@ -277,7 +230,7 @@ pub(super) async fn set_holding(
 }
 
 /// Reads who has a conversation.
-pub(super) async fn holding(
+pub(in crate::store) async fn holding(
     transaction: &mut Transaction<'static, Sqlite>,
     conversation: &str,
 ) -> Result<Option<Holding>> {
@@ -306,5 +259,3 @@ fn agent_of(change: Change<'_>) -> Option<&str> {
         Change::HandOff | Change::AgentLost | Change::NobodyCame => None,
     }
 }
-
-const BAD_ROW: &str = "a row of the store has an unexpected shape";
