@@ -141,6 +141,6 @@ export function nothing(name, title, about, ...actions) {
  */
 export function faulty(error, again) {
   return h("div", { class: "callout bad", role: "alert" }, icon("warn", 20),
-    h("div", { class: "grow" }, h("h2", null, "This could not be shown"), h("p", null, error.message)),
+    h("div", { class: "grow" }, h("h1", null, "This could not be shown"), h("p", null, error.message)),
     h("st-button", { size: "s", icon: "refresh", onclick: again }, "Try again"));
 }

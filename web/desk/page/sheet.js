@@ -42,6 +42,7 @@ td .actions { justify-content: end; flex-wrap: nowrap; }
 .pill.bad { background: var(--st-bad-soft); color: var(--st-bad-text); }
 .pill.info { background: var(--st-info-soft); color: var(--st-info-text); }
 .callout { display: flex; gap: 12px; padding: 14px 18px; border-radius: var(--st-radius-l); background: var(--st-info-soft); color: var(--st-text); }
+.callout h1 { font-size: var(--st-text-l); }
 .callout > svg { margin-block-start: 1px; color: var(--st-info-text); }
 .callout.warn { background: var(--st-warn-soft); }
 .callout.warn > svg { color: var(--st-warn-text); }
