@@ -14,6 +14,7 @@ use crate::retrieve::scope::AccountScope;
 use crate::retrieve::writer::Writer;
 use crate::store::attributes::Attributes;
 use crate::store::audit::Actor;
+use crate::store::desk::Note;
 use crate::store::files::StoredFile;
 use crate::store::{
     Author, FileInfo, Label, Store, StoredJudgement, StoredSuggestion, WholeConversation,
@@ -50,6 +51,10 @@ pub struct ExportedConversation {
     pub judgements: Vec<ExportedJudgement>,
     /// What people said of them.
     pub labels: Vec<Label>,
+    /// Private notes of the company beside it.
+    pub notes: Vec<Note>,
+    /// Tags that people gave it.
+    pub tags: Vec<String>,
     /// What the customer said of themselves.
     pub attributes: Attributes,
     /// What was sent with them.
@@ -103,6 +108,9 @@ pub struct Erased {
     pub conversations: usize,
     /// Records of the account.
     pub records: usize,
+    /// Ids of those conversations.
+    #[serde(skip)]
+    pub gone: Vec<String>,
 }
 
 /// The person named `customer:<id>` or `visitor:<uuid>`, as whoever may ask for others says it.
@@ -158,8 +166,8 @@ pub async fn erase(
             .await
             .internal("an erasure stopped unexpectedly")??;
     }
-    let conversations = store.erase_owner(&owner.key(), actor).await?.len();
-    Ok(Erased { conversations, records })
+    let gone = store.erase_owner(&owner.key(), actor).await?;
+    Ok(Erased { conversations: gone.len(), records, gone })
 }
 
 /// The writer of the index; a short import or another erasure is waited for.
@@ -199,6 +207,8 @@ fn exported(conversation: WholeConversation) -> ExportedConversation {
         messages,
         judgements,
         labels,
+        notes,
+        tags,
         attributes,
         suggestions,
         ..
@@ -219,6 +229,8 @@ fn exported(conversation: WholeConversation) -> ExportedConversation {
         messages: messages.collect(),
         judgements: judgements.collect(),
         labels,
+        notes,
+        tags,
         attributes,
         files: Vec::new(),
         suggestions,

@@ -5,6 +5,7 @@
 //! the company do. Knows the turn, the store and the bus; not HTTP, nor how tokens are signed.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
@@ -74,6 +75,8 @@ pub struct Chat {
     pub viewers: Viewers,
     /// Which people of the company are there.
     pub presence: Presence,
+    /// Somebody who is signed in began a conversation.
+    profiles_wanted: AtomicBool,
     messages: RateLimiter,
     signs: RateLimiter,
     changing: tokio::sync::Mutex<()>,
@@ -110,6 +113,7 @@ impl Chat {
             hub: Hub::default(),
             viewers: Viewers::default(),
             presence: Presence::new(Instant::now()),
+            profiles_wanted: AtomicBool::new(true),
             signs: RateLimiter::new(SIGNS_PER_MINUTE),
             changing: tokio::sync::Mutex::default(),
             identity_changed: watch::Sender::default(),

@@ -131,7 +131,13 @@ async fn find_or_create(
 ) -> Result<Option<Conversation>> {
     let id = match (&hello.conversation, &who.holder) {
         (Some(id), _) => id.clone(),
-        (None, Holder::Owner(owner)) => chat.store.create_conversation(&owner.key()).await?,
+        (None, Holder::Owner(owner)) => {
+            let id = chat.store.create_conversation(&owner.key()).await?;
+            if owner.customer().is_some() {
+                chat.want_profiles();
+            }
+            id
+        }
         (None, Holder::Agent(_)) => return Ok(None),
     };
     let found = chat.store.conversation(&id).await?;

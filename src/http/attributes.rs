@@ -83,6 +83,8 @@ pub async fn change(
             "`custom` would have more than {MOST_CUSTOM} names; forget some with null"
         ))
     })?;
+    // The desk shows the name.
+    state.chat.bus.changed(&id);
     Ok(Json(AttributesBody { name: after.name, email: after.email, custom: after.custom }))
 }
 

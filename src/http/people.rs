@@ -57,5 +57,6 @@ pub async fn erase(
     let chat = &state.chat;
     let index = chat.runner.index();
     let erased = data_request::erase(&chat.store, index, &owner, &Actor::Agent(&admin)).await?;
+    chat.tell_removed(&erased.gone);
     Ok(Json(erased))
 }

@@ -8,6 +8,7 @@ use sqlx::{Row, Sqlite, Transaction};
 
 use super::attributes::Attributes;
 use super::audit::{Actor, note};
+use super::desk::Note;
 use super::files::StoredFile;
 use super::{Label, Store, StoredJudgement, StoredMessage, StoredSuggestion, now_ms};
 use crate::Result;
@@ -26,6 +27,10 @@ pub struct WholeConversation {
     pub judgements: Vec<StoredJudgement>,
     /// What people said of them.
     pub labels: Vec<Label>,
+    /// Private notes of the company beside it.
+    pub notes: Vec<Note>,
+    /// Tags that people gave it.
+    pub tags: Vec<String>,
     /// What the customer said of themselves.
     pub attributes: Attributes,
     /// What was sent with them, or was about to be.
@@ -59,6 +64,8 @@ impl Store {
                 messages: self.messages_after(&id, 0, u32::MAX).await?,
                 judgements: self.judgements(&id, 0, i64::MAX).await?,
                 labels: self.labels(&id).await?,
+                notes: self.notes(&id).await?,
+                tags: self.entry(&id).await?.map(|entry| entry.tags).unwrap_or_default(),
                 attributes: self.attributes(&id).await?,
                 files: self.files(&id).await?,
                 suggestions: self.suggestions(&id, u32::MAX).await?,
@@ -87,25 +94,24 @@ impl Store {
     }
 
     /// Removes conversations whose newest message is older than `age_ms`, but for those that wait for a person or
-    /// that one has. Returns how many.
-    pub async fn remove_older(&self, age_ms: i64) -> Result<u64> {
+    /// that one has. Returns their ids.
+    pub async fn remove_older(&self, age_ms: i64) -> Result<Vec<String>> {
         let mut transaction = self.begin().await?;
-        let removed = sqlx::query(
+        let removed: Vec<String> = sqlx::query_scalar(
             "DELETE FROM conversations WHERE state IN ('bot', 'closed') AND coalesce(
                 (SELECT created_ms FROM messages WHERE conversation = id ORDER BY seq DESC LIMIT 1),
-                created_ms) < ?",
+                created_ms) < ? RETURNING id",
         )
         .bind(now_ms() - age_ms)
-        .execute(&mut *transaction)
+        .fetch_all(&mut *transaction)
         .await
-        .internal("cannot remove old conversations")?
-        .rows_affected();
-        if removed > 0 {
-            let subject = format!("{removed} conversations");
+        .internal("cannot remove old conversations")?;
+        if !removed.is_empty() {
+            let subject = format!("{} conversations", removed.len());
             note(&mut transaction, &Actor::Steward, "retention", &subject).await?;
         }
         transaction.commit().await.internal("cannot commit a removal")?;
-        if removed > 0 {
+        if !removed.is_empty() {
             self.forget_pages().await?;
         }
         Ok(removed)

@@ -13,6 +13,7 @@ use steward::retrieve::AccountScope;
 use steward::retrieve::ingest::{ImportOptions, Silent, import_accounts};
 use steward::setup;
 use steward::store::audit::Actor;
+use steward::store::desk::CannedReply;
 use steward::team::{Key, Role};
 use steward::turn::{self, TurnInput, Utterance};
 
@@ -58,6 +59,13 @@ const WHO_MAY: &[(&str, May)] = &[
     ("post /v1/desk/mentions/read", May::Team),
     ("post /v1/desk/presence", May::Team),
     ("get /v1/desk/tags", May::Team),
+    ("get /v1/desk/search", May::Team),
+    ("get /v1/desk/canned", May::Team),
+    ("post /v1/desk/canned", May::Team),
+    ("put /v1/desk/canned/{id}", May::Team),
+    ("delete /v1/desk/canned/{id}", May::Team),
+    ("post /v1/conversations/{id}/canned/{canned}/render", May::Team),
+    ("get /v1/desk/team", May::Team),
     ("get /v1/health", May::All),
     ("get /v1/health/live", May::All),
     ("get /v1/health/ready", May::All),
@@ -107,6 +115,10 @@ fn body_for(route: &str, identity: &str) -> Value {
             json!({ "name": name, "role": "agent", "password": new_password })
         }
         "holding" => json!({ "type": "take_over", "from_another": true }),
+        "canned" => {
+            json!({ "shortcut": identity.replace(' ', "-"), "title": "t", "text": "words" })
+        }
+        "{id}" => json!({ "shortcut": "canned", "title": "t", "text": CANARY }),
         "notes" => json!({ "id": identity, "text": "look at this" }),
         "assign" => json!({ "to": "target" }),
         "snooze" => json!({ "until_ms": null }),
@@ -243,6 +255,14 @@ async fn every_route_refuses_everybody_else() {
     let file = crate::files::uploaded(&server, &owner, &conversation, "f0", note.as_bytes()).await;
     let (identities, key) = identities(&server).await;
     let suggestion = suggested(&server, &conversation).await;
+    let canned = CannedReply {
+        id: "canned-1".into(),
+        shortcut: "canned".into(),
+        title: "A reply".into(),
+        text: format!("{CANARY} boots, {{{{customer.name}}}}"),
+        updated_ms: 0,
+        by: "Ada".into(),
+    };
 
     let (_, _, description) = server.http("GET /v1/openapi.json").await;
     let description: Value = serde_json::from_str(&description).unwrap();
@@ -257,9 +277,14 @@ async fn every_route_refuses_everybody_else() {
     for (route, method, path) in &seen {
         let known = WHO_MAY.iter().find(|(name, _)| name == route);
         let (_, may) = known.unwrap_or_else(|| panic!("say in WHO_MAY who may use {route}"));
-        let id = if path.starts_with("/v1/files") { &file } else { &conversation };
+        let id = match path {
+            _ if path.starts_with("/v1/files") => &file,
+            _ if path.starts_with("/v1/desk/canned") => &canned.id,
+            _ => &conversation,
+        };
         let place = path
             .replace("{id}", id)
+            .replace("{canned}", &canned.id)
             .replace("{seq}", "1")
             .replace("{name}", "target")
             .replace("{key}", &key)
@@ -269,6 +294,11 @@ async fn every_route_refuses_everybody_else() {
         let mut in_order: Vec<_> = identities.iter().collect();
         in_order.sort_by_key(|(name, _)| allowed(*may, name));
         for (name, identity) in in_order {
+            // One who may deletes it before the next.
+            let store = &server.state.chat().store;
+            if store.canned_reply(&canned.id).await.unwrap().is_none() {
+                store.put_canned_reply(&canned, true).await.unwrap();
+            }
             let body = body_for(path, name);
             let mut body = if body.is_null() { String::new() } else { body.to_string() };
             let (mut place, mut kind) = (place.clone(), "application/json");

@@ -4,6 +4,10 @@ mod browser;
 mod client;
 mod commands;
 mod conversation;
+mod desk_customer;
+mod desk_events;
+mod desk_inbox;
+mod desk_notes;
 #[cfg(unix)]
 mod disk;
 mod faults;

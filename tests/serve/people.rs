@@ -312,8 +312,8 @@ async fn old_conversations_go_when_the_setting_says_so() {
     let id = store.create_conversation("visitor:1").await.unwrap();
     let clean = steward::privacy::Masker::default();
     store.append_customer_message(&id, "m", &clean.clean("Hello"), 9).await.unwrap();
-    assert_eq!(store.remove_older(60_000).await.unwrap(), 0);
+    assert!(store.remove_older(60_000).await.unwrap().is_empty());
     tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    assert_eq!(store.remove_older(5).await.unwrap(), 1);
+    assert_eq!(store.remove_older(5).await.unwrap().len(), 1);
     assert_eq!(store.conversation(&id).await.unwrap(), None);
 }

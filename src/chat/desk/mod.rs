@@ -19,8 +19,10 @@ use crate::privacy::CleanText;
 use crate::store::takeover::Change;
 use crate::store::{AgentAppended, Moved};
 
+pub mod canned;
 pub mod hub;
 pub mod presence;
+mod profile;
 pub mod viewers;
 
 /// How often the line is looked at.
@@ -118,8 +120,11 @@ impl Chat {
         };
         if days > 0 {
             match self.store.remove_older(i64::from(days) * DAY_MS).await {
-                Ok(0) => {}
-                Ok(removed) => tracing::info!(removed, "old conversations were removed"),
+                Ok(removed) if removed.is_empty() => {}
+                Ok(removed) => {
+                    tracing::info!(removed = removed.len(), "old conversations were removed");
+                    self.tell_removed(&removed);
+                }
                 Err(error) => failed("old conversations", &error),
             }
         }
@@ -149,6 +154,7 @@ impl Chat {
 pub(super) async fn watch(chat: Weak<Chat>) {
     let mut cleaned: Option<Instant> = None;
     let mut there = BTreeSet::new();
+    let mut profiled = None;
     let mut ticks = tokio::time::interval(WATCH_EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -164,6 +170,10 @@ pub(super) async fn watch(chat: Weak<Chat>) {
         if let Err(error) = chat.tend_desks(&mut there).await {
             metrics::counter!("steward_errors_total", "where" => "desk").increment(1);
             tracing::error!(error = format!("{error:#}"), "the desks were not tended");
+        }
+        if let Err(error) = chat.tend_profiles(&mut profiled).await {
+            metrics::counter!("steward_errors_total", "where" => "profile").increment(1);
+            tracing::error!(error = format!("{error:#}"), "customers' names were not kept");
         }
         if cleaned.is_none_or(|last| last.elapsed() >= CLEAN_EVERY) {
             cleaned = Some(Instant::now());

@@ -16,10 +16,11 @@ use super::super::judgements::{agent_of, bad_request};
 use super::super::routes::visible;
 use crate::chat::Chat;
 use crate::chat::desk::viewers::Viewer;
+use crate::store::attributes::Attributes;
 use crate::store::desk::{Counts, Cursor, Entry, Filter, ListState, Sort};
 
 /// Conversations in one answer.
-const MOST_ENTRIES: u32 = 200;
+const MOST_ENTRIES: u32 = 500;
 const USUAL_ENTRIES: u32 = 50;
 
 /// A conversation as one person sees it.
@@ -81,7 +82,7 @@ pub struct ListQuery {
     sort: Sort,
     /// `next` of the page before.
     after: Option<String>,
-    /// 50 by default, 200 at most.
+    /// 50 by default, 500 at most.
     limit: Option<u32>,
 }
 
@@ -98,6 +99,9 @@ pub struct ConversationBody {
     pub read_seq: i64,
     /// The customer has read up to here.
     pub customer_read_seq: i64,
+    /// What the customer said of themselves, which nobody vouched for: `name`, `email`, `custom`.
+    #[schema(value_type = Object)]
+    pub attributes: Attributes,
 }
 
 /// Conversations, the most urgent first unless asked otherwise; for agents.
@@ -183,5 +187,6 @@ pub async fn conversation(
         epoch: found.epoch,
         read_seq: found.read_seq,
         customer_read_seq: found.customer_read_seq,
+        attributes: store.attributes(&id).await?,
     }))
 }

@@ -10,12 +10,15 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub mod canned;
 pub mod customer;
 pub mod events;
 pub mod list;
 pub mod marks;
 pub mod messages;
 pub mod notes;
+pub mod search;
+pub mod team;
 
 use super::AppState;
 use super::answer::{ErrorBody, Path, Refusal};

@@ -1,5 +1,6 @@
 //! What people of the company work with: who has a conversation, the list of them, notes, tags, prepared words, search.
 
+mod canned;
 mod entry;
 mod holding;
 mod list;
@@ -10,6 +11,7 @@ mod search;
 mod team;
 mod urgency;
 
+pub use canned::{CannedChanged, CannedReply};
 pub use entry::{Changed, Entry};
 pub use holding::{AgentAppended, Moved};
 pub(super) use holding::{holding, set_holding};
@@ -19,6 +21,7 @@ pub use notes::{Mention, NewNote, Note, NoteAdded};
 pub use owner::EarlierConversation;
 pub(super) use search::index;
 pub use search::{Hit, Search};
+pub use team::{Held, KnownMember, Line};
 pub use urgency::{Standing, urgency};
 
 /// What a row that cannot be read is called.

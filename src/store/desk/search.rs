@@ -34,7 +34,7 @@ pub struct Search {
 }
 
 /// A message that was found.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Hit {
     /// Its conversation.
     pub conversation: String,
