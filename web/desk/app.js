@@ -19,6 +19,7 @@ main { display: grid; min-inline-size: 0; min-block-size: 0; block-size: 100%; o
 main:focus { outline: none; }
 main > * { min-inline-size: 0; min-block-size: 0; }
 :host(.alone) { grid-template-columns: minmax(0, 1fr); }
+nav { position: fixed; }
 .skip { position: fixed; inset-block-start: 8px; inset-inline-start: 8px; z-index: 10; padding: 8px 14px; border-radius: var(--st-radius); background: var(--st-accent); color: var(--st-on-accent); transform: translateY(-200%); }
 .skip:focus { transform: none; }
 @media (max-width: 760px) {
@@ -40,7 +41,7 @@ export class DeskApp extends StElement {
 
   constructor() {
     super();
-    this.root.append(h("a", { class: "skip", href: "#main", onclick: (/** @type {Event} */ event) => { event.preventDefault(); this.#main.focus(); } }, "Skip to the content"),
+    this.root.append(h("nav", { "aria-label": "Skip" }, h("a", { class: "skip", href: "#main", onclick: (/** @type {Event} */ event) => { event.preventDefault(); this.#main.focus(); } }, "Skip to the content")),
       this.#nav, this.#main, h("desk-keys"));
   }
 

@@ -52,7 +52,7 @@ test("a mention reaches the one who is named, a whisper nobody else", async () =
   await ben.page.locator("desk-mentions a.unread", { hasText: "Please look at this" }).waitFor();
   await ben.page.locator("desk-mentions a.unread").click();
   await ben.list.locator(".note", { hasText: "Please look at this" }).waitFor();
-  await until(async () => (await ben.page.locator("desk-nav a[aria-label*=unread]").count()) === 0, "the mention is read");
+  await until(async () => (await ben.page.locator("desk-nav a", { hasText: "unread" }).count()) === 0, "the mention is read");
   assert.equal(await chat.widget.getByText("Please look at this").count(), 0);
 });
 

@@ -26,8 +26,10 @@ export class Inbox extends EventTarget {
   isHeld = false;
   /** Entries that came while the list was held. */
   waiting = 0;
-  /** How long the last filter took, from the choice to the answer, in milliseconds. */
-  tookMs = 0;
+  /** The server has answered what the filter asks. */
+  isAnswered = false;
+  /** @type {Map<string, Entry>} every conversation that was seen since the inbox was opened */
+  #known = new Map();
 
   /** @type {string|null} */
   #next = null;
@@ -61,8 +63,11 @@ export class Inbox extends EventTarget {
     this.filter = filter;
     this.#new.clear();
     this.waiting = 0;
-    this.entries = [];
-    this.status = "loading";
+    // What is known here and fits is shown at once; the server's answer, which may know of more, takes its place.
+    this.entries = [...this.#known.values()].filter((entry) => this.#fits(entry)).sort(orderOf(filter.sort)).slice(0, PAGE);
+    this.#next = null;
+    this.isAnswered = false;
+    this.status = this.entries.length > 0 ? "ready" : "loading";
     this.#tell();
     return this.read();
   }
@@ -71,7 +76,6 @@ export class Inbox extends EventTarget {
     this.#reading.abort();
     this.#reading = new AbortController();
     const { signal } = this.#reading;
-    const began = performance.now();
     try {
       // As many as are shown already, so that the reader's place stays.
       const page = await get("/v1/desk/conversations", { ...this.filter, limit: Math.min(500, Math.max(PAGE, this.entries.length)) }, { signal });
@@ -81,13 +85,14 @@ export class Inbox extends EventTarget {
       this.#new.clear();
       this.waiting = 0;
       this.status = "ready";
+      this.isAnswered = true;
+      this.#know(page.conversations);
       if (page.counts) live.count(page.counts);
     } catch (problem) {
       if (signal.aborted) return;
       this.status = this.entries.length > 0 ? "ready" : "error";
       this.problem = problem instanceof Error ? problem.message : String(problem);
     }
-    this.tookMs = performance.now() - began;
     this.#tell();
   }
 
@@ -105,7 +110,13 @@ export class Inbox extends EventTarget {
     const known = new Set(this.entries.map(({ conversation }) => conversation));
     this.entries = [...this.entries, ...page.conversations.filter((/** @type {Entry} */ entry) => !known.has(entry.conversation))];
     this.#next = page.next ?? null;
+    this.#know(page.conversations);
     this.#tell();
+  }
+
+  /** @param {Entry[]} entries */
+  #know(entries) {
+    for (const entry of entries) this.#known.set(entry.conversation, entry);
   }
 
   /** Puts everything in its place. */
@@ -125,6 +136,7 @@ export class Inbox extends EventTarget {
 
   /** @param {Entry} entry */
   #changed(entry) {
+    this.#known.set(entry.conversation, { ...this.#known.get(entry.conversation), ...entry });
     const at = this.entries.findIndex(({ conversation }) => conversation === entry.conversation);
     const before = at < 0 ? this.#new.get(entry.conversation) : this.entries[at];
     if (entry.state === "queued" && before?.state !== "queued") this.dispatchEvent(new CustomEvent("new", { detail: entry }));
@@ -164,6 +176,7 @@ export class Inbox extends EventTarget {
   #remove(conversation) {
     this.entries = this.entries.filter((entry) => entry.conversation !== conversation);
     this.#new.delete(conversation);
+    this.#known.delete(conversation);
     this.#recount();
     this.#tell();
   }

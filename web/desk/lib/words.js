@@ -78,6 +78,12 @@ export function customerName({ owner_name: name, owner = "", signed_in: isSigned
   return isSignedIn ? id : `Visitor ${id.replaceAll("-", "").slice(-4)}`;
 }
 
+/**
+ * The name whose initials stand for a customer; none for a visitor without one.
+ * @param {{owner_name?: string|null, owner?: string, signed_in?: boolean}} entry
+ */
+export const faceOf = (entry) => entry.owner_name ?? (entry.signed_in ? customerName(entry) : "");
+
 /** @param {number} probability */
 export const percent = (probability) => `${Math.round(probability * 100)}%`;
 

@@ -54,7 +54,6 @@ export class ComposerBox extends StElement {
   #whisperTo = null;
   /** @type {{id: string, original: string, from: number}|null} the suggestion that is being edited */
   #from = null;
-  #began = 0;
   /** @type {{id: string, name: string, bytes: number, state: "up"|"there"}[]} */
   #files = [];
   #field = h("textarea", { rows: 2, "aria-label": "Reply to the customer", spellcheck: true, dir: "auto" });
@@ -128,7 +127,6 @@ export class ComposerBox extends StElement {
     this.#mode = "reply";
     this.#field.value = text;
     this.#from = suggestion ? { id: suggestion.id, original: text, from: Date.now() } : null;
-    this.#began = Date.now();
     this.changed();
     this.#check();
     queueMicrotask(() => {
@@ -173,7 +171,6 @@ export class ComposerBox extends StElement {
     this.#field.value = "";
     this.#files = [];
     this.#from = null;
-    this.#began = 0;
     this.#checked = "";
     this.#popup.close();
     fill(this.#mark);
@@ -194,7 +191,6 @@ export class ComposerBox extends StElement {
   }
 
   #typed() {
-    if (this.#began === 0) this.#began = Date.now();
     this.#offer();
     this.#keepDraft();
     if (this.#mode === "reply") {

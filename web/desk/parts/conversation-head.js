@@ -5,7 +5,7 @@
 
 import { StElement, css, define, fill, h } from "/design/index.js";
 import { until } from "../lib/time.js";
-import { customerName, intentWords, stateWords } from "../lib/words.js";
+import { customerName, faceOf, intentWords, stateWords } from "../lib/words.js";
 import { session } from "../session.js";
 
 /** @import { Conversation } from "../lib/conversation.js" */
@@ -58,7 +58,7 @@ export class ConversationHead extends StElement {
     const act = (/** @type {string} */ what) => () => this.emit("act", what);
     fill(this.root, h("div", { class: "bar" },
       h("st-button", { class: "back", icon: "back", label: "Back to the list", variant: "quiet", onclick: act("back") }),
-      h("st-avatar", { class: "big", name, kind: "customer", size: 38 }),
+      h("st-avatar", { class: "big", name: faceOf(entry), kind: "customer", size: 38 }),
       h("div", { class: "words" }, h("h2", { class: "cut" }, name),
         h("div", { class: "sub" }, h("st-badge", { tone, dot: true }, word), entry.signed_in ? h("st-badge", { tone: "good", icon: "check", title: "The shop vouched for who it is" }, "Signed in") : h("st-badge", null, "Visitor"),
           entry.snoozed_until_ms && h("st-badge", { icon: "moon" }, `until ${until(entry.snoozed_until_ms)}`),

@@ -9,7 +9,7 @@ import { Conversation } from "../lib/conversation.js";
 import { live } from "../lib/live.js";
 import { preferences } from "../lib/preferences.js";
 import { Suggestions, tellOutcome } from "../lib/suggestions.js";
-import { customerName } from "../lib/words.js";
+import { customerName, faceOf } from "../lib/words.js";
 import { go } from "../routes.js";
 import { session } from "../session.js";
 import * as acts from "./conversation-acts.js";
@@ -168,7 +168,7 @@ export class ConversationView extends StElement {
   #reading() {
     const conversation = this.#conversation;
     return {
-      name: conversation.entry ? customerName(conversation.entry) : "Customer", me: session.name, markOf: (/** @type {number} */ seq) => conversation.marks.get(seq), isOpen: (/** @type {number} */ seq) => this.#opened.has(seq),
+      name: conversation.entry ? customerName(conversation.entry) : "Customer", face: conversation.entry ? faceOf(conversation.entry) : "", me: session.name, markOf: (/** @type {number} */ seq) => conversation.marks.get(seq), isOpen: (/** @type {number} */ seq) => this.#opened.has(seq),
       detail: (/** @type {number} */ seq) => this.#details.get(seq), found: this.#found, isMember: () => true,
     };
   }

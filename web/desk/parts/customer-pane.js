@@ -6,7 +6,7 @@
 import { StElement, css, define, fill, h, icon, toneOfRisk } from "/design/index.js";
 import { get, post } from "../api.js";
 import { dayName } from "../lib/time.js";
-import { customerName, percent, readable } from "../lib/words.js";
+import { customerName, faceOf, percent, readable } from "../lib/words.js";
 
 /** @import { Conversation } from "../lib/conversation.js" */
 
@@ -109,7 +109,7 @@ export class CustomerPane extends StElement {
     const name = customerName({ ...entry, owner_name: about?.name ?? entry.owner_name });
     const [, id = ""] = String(entry.owner ?? "").split(/:(.*)/);
     fill(this.root,
-      h("div", { class: "who" }, h("st-avatar", { name, kind: "customer", size: 42 }), h("div", null, h("h2", null, name), h("div", { class: "id" }, entry.signed_in ? `${id} · signed in` : "visitor, not signed in"))),
+      h("div", { class: "who" }, h("st-avatar", { name: faceOf({ ...entry, owner_name: about?.name ?? entry.owner_name }), kind: "customer", size: 42 }), h("div", null, h("h2", null, name), h("div", { class: "id" }, entry.signed_in ? `${id} · signed in` : "visitor, not signed in"))),
       this.#summarySection(conversation),
       this.#problem && h("section", null, h("p", { class: "problem" }, `The account cannot be read: ${this.#problem} `), h("st-button", { size: "s", onclick: () => void this.#read() }, "Try again")),
       about === null && !this.#problem && h("st-empty", { kind: "loading" }),

@@ -25,7 +25,7 @@ a.place[aria-current="page"] { background: var(--st-selected); color: var(--st-a
 .me button { display: grid; place-items: center; inline-size: 44px; block-size: 44px; border-radius: 50%; }
 .me button:hover { background: var(--st-hover); }
 .only-small { display: none; }
-@media (max-height: 640px) { a.place span.word { display: none; } }
+@media (max-height: 640px) { a.place span.word { font-size: .5938rem; } a.place { padding-block: 5px; } }
 @media (max-width: 760px) {
   :host { flex-direction: row; inline-size: auto; border: 0; border-block-start: 1px solid var(--st-line); padding-block-end: env(safe-area-inset-bottom); background: var(--st-surface); }
   .brand, .gap, a.place.rare { display: none; }
@@ -86,8 +86,8 @@ export class DeskNav extends StElement {
   #link({ to, icon: name, word, also, count, says, rare }) {
     const isHere = this.#path === to || (also !== undefined && this.#path.startsWith(also));
     const number = count === undefined ? 0 : Reflect.get(live.counts, count);
-    return h("a", { class: `place ${rare ? "rare" : ""}`, href: to, "aria-current": isHere ? "page" : null, "aria-label": number > 0 ? `${word}, ${number} ${says}` : word },
-      icon(name, 21), h("span", { class: "word", "aria-hidden": "true" }, word), number > 0 && h("span", { class: "count", "aria-hidden": "true" }, number > 99 ? "99+" : number));
+    return h("a", { class: `place ${rare ? "rare" : ""}`, href: to, "aria-current": isHere ? "page" : null },
+      icon(name, 21), h("span", { class: "word" }, word), number > 0 && [h("span", { class: "count" }, number > 99 ? "99+" : number), h("span", { class: "sr" }, ` ${says}`)]);
   }
 
   #items() {

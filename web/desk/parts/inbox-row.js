@@ -4,7 +4,7 @@
 
 import { css, fill, h, icon, toneOfRisk } from "/design/index.js";
 import { ago, fullTime, span, until } from "../lib/time.js";
-import { customerName, intentWords, percent, reasonWords, stateWords } from "../lib/words.js";
+import { customerName, faceOf, intentWords, percent, reasonWords, stateWords } from "../lib/words.js";
 
 export const rowStyles = css`
 a.entry {
@@ -49,16 +49,19 @@ export function entryRow(entry, old, { href, isHere, me }) {
   const name = customerName(entry);
   const risk = entry.escalation;
   const tone = risk === null || risk === undefined || entry.state === "closed" ? "good" : toneOfRisk(risk);
-  const waitedMs = entry.waiting_since_ms === null || entry.waiting_since_ms === undefined ? 0 : Date.now() - entry.waiting_since_ms;
-  row.className = `entry ${tone} ${entry.customer_waits ? "waits" : ""}`;
+  // Whoever is in line waits, though nothing of theirs is unanswered.
+  const waitsSince = entry.waiting_since_ms ?? (entry.state === "queued" ? entry.since_ms : null);
+  const waits = entry.customer_waits || entry.state === "queued";
+  const waitedMs = typeof waitsSince === "number" ? Date.now() - waitsSince : 0;
+  row.className = `entry ${tone} ${waits ? "waits" : ""}`;
   row.href = href;
   if (isHere) row.setAttribute("aria-current", "true");
   else row.removeAttribute("aria-current");
   const others = (entry.viewers ?? []).filter((/** @type {any} */ viewer) => viewer.name !== me);
-  const time = entry.customer_waits && waitedMs > 0
-    ? h("span", { class: `time ${waitedMs > LATE_MS ? "late" : ""}`, title: `waits since ${fullTime(entry.waiting_since_ms)}` }, h("span", { class: "sr" }, "waits "), span(waitedMs))
+  const time = waits && waitedMs > 0
+    ? h("span", { class: `time ${waitedMs > LATE_MS ? "late" : ""}`, title: `waits since ${fullTime(waitsSince)}` }, h("span", { class: "sr" }, "waits "), span(waitedMs))
     : h("span", { class: "time", title: fullTime(entry.last_ms) }, ago(entry.last_ms));
-  fill(row, h("st-avatar", { name, kind: "customer", size: 36 }),
+  fill(row, h("st-avatar", { name: faceOf(entry), kind: "customer", size: 36 }),
     h("div", { class: "line" }, h("span", { class: "name cut" }, name), entry.unread_mentions > 0 && h("span", { class: "mention", title: "You are mentioned" }, "@"), time),
     h("div", { class: "words cut", dir: "auto" }, entry.preview_from && entry.preview_from !== "customer" && h("span", null, entry.preview_from === "steward" ? "Steward: " : "Team: "), entry.preview || "—"),
     h("div", { class: "line marks" }, riskMark(entry, tone), whyMark(entry, tone), stateMark(entry, me), entry.tags?.slice(0, 2).map((/** @type {string} */ tag) => h("st-badge", null, tag)),

@@ -66,7 +66,7 @@ details.cites blockquote { margin: 4px 0; padding: 6px 10px; border-inline-start
 `;
 
 /**
- * @typedef {{name: string, me: string, markOf: (seq: number) => any, isOpen: (seq: number) => boolean, detail: (seq: number) => any, found: number|null, isMember: (name: string) => boolean}} Reading
+ * @typedef {{name: string, face: string, me: string, markOf: (seq: number) => any, isOpen: (seq: number) => boolean, detail: (seq: number) => any, found: number|null, isMember: (name: string) => boolean}} Reading
  * @typedef {{toggle: (seq: number) => void, undo: (id: string) => void, retry: (id: string) => void, edit: (id: string) => void, label: (seq: number, from: HTMLElement) => void}} Acts
  */
 
@@ -97,7 +97,7 @@ function messageRow(row, message, reading, acts) {
   const isOpen = mark !== undefined && reading.isOpen(message.seq);
   return h("div", { class: classes },
     row.isFirst ? h("div", { class: "who" }, h("b", null, name === reading.me ? "You" : name), h("time", { title: fullTime(row.at) }, clockTime(row.at))) : h("span", { class: "sr who" }, name),
-    row.isFirst && h("st-avatar", { name, kind: from, size: 30 }),
+    row.isFirst && h("st-avatar", { name: from === "customer" ? reading.face : name, kind: from, size: 30 }),
     h("div", { class: "side" },
       message.text !== "" && h("div", { class: "bubble", dir: "auto", title: row.isFirst ? null : fullTime(row.at) }, isOpen ? withMarks(message.text, reading.detail(message.seq)) : message.text),
       message.files?.length > 0 && h("div", { class: "files" }, message.files.map(fileLink)),

@@ -151,7 +151,7 @@ function hitRow(hit) {
   const { word, tone } = stateWords(hit.state, null, session.name);
   const parts = String(hit.snippet).split(/[«»]/);
   return h("a", { class: "hit", href: `/desk/c/${encodeURIComponent(hit.conversation)}?state=all&sort=newest&seq=${hit.seq}` },
-    h("st-avatar", { name: who, kind: hit.from, size: 34 }),
+    h("st-avatar", { name: hit.from === "customer" ? hit.owner_name ?? "" : who, kind: hit.from, size: 34 }),
     h("div", { class: "line" }, h("b", { class: "cut" }, who), who !== name && h("span", { class: "quiet small cut" }, `to ${name}`), h("st-badge", { tone }, word), h("span", { class: "time", title: fullTime(hit.at_ms) }, ago(hit.at_ms))),
     h("div", { class: "snippet", dir: "auto" }, parts.map((part, index) => (index % 2 === 1 ? h("mark", null, part) : part))));
 }

@@ -80,7 +80,7 @@ export default class TeamView extends StElement {
 
   render() {
     if (this.#team === null) {
-      fill(this.root, this.#problem ? h("st-empty", { kind: "error", heading: "The team cannot be read", text: this.#problem }, h("st-button", { icon: "refresh", onclick: () => void this.#read() }, "Try again")) : h("st-empty", { kind: "loading" }));
+      fill(this.root, h("h1", null, "Team"), this.#problem ? h("st-empty", { kind: "error", heading: "The team cannot be read", text: this.#problem }, h("st-button", { icon: "refresh", onclick: () => void this.#read() }, "Try again")) : h("st-empty", { kind: "loading" }));
       return;
     }
     const { members, queue, at_risk: atRisk = [] } = this.#team;
