@@ -8,7 +8,7 @@ import { css, define, fill, h, icon, StElement } from "/design/index.js";
 import { post } from "../api.js";
 
 /** @typedef {{ source: string, title: string, quote: string }} Citation */
-/** @typedef {{ text: string, decision: "answer" | "clarify" | "hand_off", citations: Citation[], mode?: string }} Answer */
+/** @typedef {{ text: string, decision: "answer" | "clarify" | "hand_off", citations: Citation[], mode?: "answered" | "suggested" }} Answer */
 /** @typedef {{ id: string | null, title: string, text: string }} Draft */
 
 const styles = css`
@@ -85,7 +85,7 @@ export class DeskTryAnswer extends StElement {
     const [tone, word] = DECISIONS[decision] ?? ["", decision];
     const sources = new Map(citations.map((citation) => [citation.source, citation]));
     return h("article", { class: draft === null ? "" : "after", "aria-label": title },
-      h("header", null, h("h3", null, title), mode === "suggest" && h("st-badge", { tone: "info" }, "Only suggested"), h("st-badge", { tone }, word)),
+      h("header", null, h("h3", null, title), mode === "suggested" && h("st-badge", { tone: "info" }, "Only suggested"), h("st-badge", { tone }, word)),
       h("p", { class: "text" }, text),
       sources.size > 0 && h("ul", { class: "sources", "aria-label": "Sources" }, [...sources.values()].map(({ source, title: name }) =>
         h("li", { class: draft !== null && draft.id !== null && source.endsWith(draft.id) ? "this" : "" }, icon("file", 14), name || source))));

@@ -42,13 +42,15 @@ export function charts({ series, range }, step, open, reasons) {
   return [
     card({ title: `Conversations ${each}`, about: "By how they ended. Press a bar to see its conversations." },
       chart({ title: `Conversations ${each}, by how they ended`, kind: "bars", series: stacks(RESOLUTIONS, "resolution"), format: count })),
-    card({ title: "Escalations", about: "Conversations that Steward judged to need a person, and why." }, h("div", { class: "reasons" },
+    card({ title: "Escalations", about: "Conversations that went to a person, and why." }, h("div", { class: "reasons" },
       series.some(({ escalations }) => escalations > 0) && chart({ title: `Escalations ${each}, by reason`, kind: "bars", series: stacks(REASONS, "escalation_reasons"), format: count }), reasons)),
     h("div", { class: "two" },
       card({ title: "Waiting", about: "Half of the customers had their first response, and their matter done, within this time." },
         chart({
           title: "Waiting", kind: "lines", format: duration,
-          series: [{ label: "First response", colour: 8, values: of((point) => point.first_response_ms.median) }, { label: "Handling", colour: 3, values: of((point) => point.handling_ms.median) }],
+          series: [
+            { label: "First response", colour: 8, values: of((point) => point.first_response_ms.median) },
+            { label: "First response of a person", colour: 2, values: of((point) => point.person_response_ms?.median) }, { label: "Handling", colour: 3, values: of((point) => point.handling_ms.median) }],
         })),
       card({ title: "Satisfaction", about: "1 to 5: what customers said in the survey, and what Steward estimates from every conversation." },
         chart({

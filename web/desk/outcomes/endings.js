@@ -47,7 +47,7 @@ export function endings(now, before, behind) {
   }));
   return card({ title: "How conversations ended", about: "Only what a customer confirmed counts as solved. What is assumed stands apart: silence is no praise." }, bar,
     h("ul", { class: "kinds" }, kinds.map((kind) => h("li", null, h("a", { class: `kind ${kind.count === 0 ? "none" : ""}`, href: behind({ resolution: kind.name }) },
-      spot(kind), h("b", null, kind.label), number(kind, now.conversations), h("span", { class: "more" }, kind.meaning),
+      spot(kind), h("b", null, kind.label), number(kind, now.conversations), h("span", { class: "more" }, kind.meaning, kind.name === "handed_off" && then(now)),
       moved({ now: kind.count, before: before.resolution[kind.name] ?? 0, format: count, good: goodOf(kind.name) }))))));
 }
 
@@ -66,6 +66,15 @@ export function reasons(now, before, behind) {
       spot(kind), h("b", null, kind.label), number(kind, now.escalations), h("span", { class: "track", "aria-hidden": "true" }, part),
       moved({ now: kind.count, before: before.escalation_reasons[kind.name] ?? 0, format: count, good: -1 })));
   }));
+}
+
+/**
+ * What became of the conversations that went to a person.
+ * @param {Totals} now
+ */
+function then({ handed_off_then: counts = {} }) {
+  const parts = counted(RESOLUTIONS, counts).filter((kind) => kind.count > 0).map((kind) => `${count(kind.count)} ${kind.label.toLowerCase()}`);
+  return parts.length === 0 ? null : ` After that: ${parts.join(", ")}.`;
 }
 
 /** @param {Counted} kind */

@@ -7,7 +7,9 @@
  * @typedef {object} Totals
  * @property {number} conversations
  * @property {Record<string, number>} resolution
+ * @property {Record<string, number>} [handed_off_then] what became of those that were handed off
  * @property {Spread} first_response_ms
+ * @property {Spread} [person_response_ms] from the hand-off to a person's first words
  * @property {Spread} handling_ms
  * @property {{ survey: Mean, estimate: Mean }} satisfaction
  * @property {number} escalations

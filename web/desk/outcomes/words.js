@@ -21,6 +21,7 @@ export const REASONS = [
   { name: "safety", label: "Safety", meaning: "Danger to people.", colour: 7 },
   { name: "policy_exception", label: "Policy exception", meaning: "Something that only a person may grant.", colour: 1 },
   { name: "vulnerable_customer", label: "Vulnerable customer", meaning: "A customer who needs particular care.", colour: 8 },
+  { name: "other", label: "Other", meaning: "Nothing was found to answer with, or somebody put it in line.", colour: 6 },
 ];
 
 /**
@@ -40,6 +41,7 @@ export function counted(kinds, counts) {
  * @param {string} name
  */
 export function words(name) {
+  if (name === "none") return "No intent";
   const text = name.replaceAll("_", " ");
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -9,6 +9,7 @@ import { timed } from "../page/times.js";
 /** @typedef {{ seq: number, at_ms: number, actor: string, action: string, subject: string, hash: string }} Entry */
 
 const FIRST = 200;
+const MOST = 1000; // in one answer
 const CONVERSATION = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}$/;
 
 const styles = css`
@@ -43,13 +44,13 @@ export default class DeskSettingsAudit extends DeskPage {
             this.#filter("Who", entries.map(({ actor }) => actor), this.#actor, personOf, (value) => (this.#actor = value)),
             this.#filter("What", entries.map(({ action }) => action), this.#action, wordsOf, (value) => (this.#action = value))),
           listed.length === 0 ? nothing("filter", "None of these") : table(listed),
-          entries.length >= this.#limit && h("div", { class: "more" }, h("st-button", { onclick: () => this.#more() }, "Show older entries")),
+          entries.length >= this.#limit && this.#limit < MOST && h("div", { class: "more" }, h("st-button", { onclick: () => this.#more() }, "Show older entries")),
         ]),
     ];
   }
 
   #more() {
-    this.#limit *= 4;
+    this.#limit = MOST;
     return this.reload();
   }
 

@@ -9,7 +9,7 @@
  * @property {string} key
  * @property {any} value what is in force
  * @property {any} default
- * @property {"number" | "text" | "choice" | "list" | "bool" | "map"} kind
+ * @property {"number" | "text" | "choice" | "list" | "bool" | "table"} kind
  * @property {string[]} [choices]
  * @property {number} [min]
  * @property {number} [max]

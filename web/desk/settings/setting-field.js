@@ -87,6 +87,13 @@ function fieldOf(draft, setting, name, disabled, { type, rows, options }) {
       oninput: change((field) => field.value.split("\n").map((/** @type {string} */ line) => line.trim()).filter(Boolean)),
     });
   }
+  if (kind === "table") {
+    const lines = Object.entries(value ?? {}).map(([at, is]) => `${at} = ${is}`).join("\n");
+    return h("st-field", {
+      ...shared, type: "textarea", rows: rows ?? 3, value: lines, hint: `${about} One a line, as name = value.`, spellcheck: "false",
+      oninput: change((field) => tableOf(field.value)),
+    });
+  }
   if (kind === "number") {
     const isShare = setting.min === 0 && setting.max === 1;
     if (isShare) return slider(draft, setting, name, disabled);
@@ -149,6 +156,12 @@ function cards(draft, { key, about, choices = [] }, name, disabled) {
     for (const radio of set.querySelectorAll("input")) radio.checked = radio.value === value;
   });
   return set;
+}
+
+/** @param {string} lines */
+function tableOf(lines) {
+  const pairs = lines.split("\n").filter((line) => line.trim() !== "").map((line) => line.split(/\s*=\s*(.*)/).map((part) => part.trim()));
+  return Object.fromEntries(pairs.map(([name, value = ""]) => [name, value]));
 }
 
 /** @param {any} value */

@@ -19,7 +19,7 @@ import { go } from "../routes.js";
 import { session } from "../session.js";
 
 /** @typedef {import("../knowledge/try-answer.js").DeskTryAnswer} DeskTryAnswer */
-/** @typedef {{ id: string | null, title: string, text: string, url: string | null, language: string | null, version: string | number | null, question?: string, gap?: string }} Article */
+/** @typedef {{ id: string | null, title: string, text: string, url: string | null, language: string | null, audience?: string | null, version: string | number | null, question?: string, gap?: string }} Article */
 
 const NEW = "new";
 
@@ -175,8 +175,8 @@ export default class ArticleView extends DeskPage {
    * @param {string} id
    * @param {{ title: string, text: string }} written
    */
-  async #update({ version }, id, written) {
-    await put(`/v1/knowledge/${encodeURIComponent(id)}`, { ...written, version });
+  async #update({ url, language, audience, version }, id, written) {
+    await put(`/v1/knowledge/${encodeURIComponent(id)}`, { ...written, url, language, audience, version }); // what is left out is taken away
     toast("Saved: the next message is answered from it", { kind: "good" });
     this.#conflict.hidden = true;
     const saved = await get(`/v1/knowledge/${encodeURIComponent(id)}`);

@@ -20,6 +20,9 @@ import { go } from "../routes.js";
 
 /** @typedef {import("../outcomes/shapes.js").Outcomes} Outcomes */
 
+/** Days begin where the reader is. */
+const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 const styles = css`
 .insight h2 { margin-block-end: 3px; }
 .insight ul { display: grid; gap: 2px; }
@@ -36,7 +39,7 @@ export default class OutcomesView extends DeskPage {
   async ask() {
     this.#range = rangeOf(this.query);
     const { from_ms, to_ms } = this.#range;
-    return get("/v1/outcomes", { from_ms, to_ms, by: stepOf(this.#range) }, { timeoutMs: 90_000 });
+    return get("/v1/outcomes", { from_ms, to_ms, by: stepOf(this.#range), timezone: ZONE }, { timeoutMs: 90_000 });
   }
 
   /** @param {Outcomes} outcomes */
@@ -70,7 +73,7 @@ export default class OutcomesView extends DeskPage {
     ];
     menu.addEventListener("choose", (/** @type {CustomEvent} */ event) => {
       const what = event.detail === "series" ? "series" : null;
-      const link = h("a", { href: address("/v1/outcomes.csv", { from_ms, to_ms, by: stepOf(this.#range), what }), download: `${event.detail}-${this.#range.from}-${this.#range.to}.csv` });
+      const link = h("a", { href: address("/v1/outcomes.csv", { from_ms, to_ms, by: stepOf(this.#range), what, timezone: ZONE }), download: `${event.detail}-${this.#range.from}-${this.#range.to}.csv` });
       link.click();
     });
     return menu;
