@@ -16,3 +16,4 @@ import "./checks/desk-together.mjs";
 import "./checks/desk-access.mjs";
 import "./checks/desk-size.mjs";
 import "./checks/desk-pictures.mjs";
+import "./checks/design.mjs";
