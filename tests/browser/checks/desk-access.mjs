@@ -60,7 +60,7 @@ test("axe-core finds nothing on the sign-in", async () => {
   const server = await serverOfItsOwn();
   await server.member("ada");
   const desk = await deskOf(server, "ada");
-  await desk.page.locator("desk-nav .me button").click();
+  await desk.page.locator("desk-nav .me button[slot=trigger]").click();
   await desk.page.getByRole("menuitem", { name: "Sign out" }).click();
   await desk.page.getByRole("heading", { name: "Sign in" }).waitFor();
   await desk.button("Sign in").click();

@@ -26,6 +26,7 @@ dialog::backdrop { background: var(--st-shade); }
 :host([kind="side"]) dialog { margin-inline: auto 0; margin-block: 0; block-size: 100dvh; max-block-size: none; border-radius: 0; }
 header { display: flex; align-items: start; gap: 12px; padding: 16px 12px 6px 20px; padding-inline: 20px 12px; }
 header h2 { flex: 1; padding-block-start: 5px; overflow-wrap: anywhere; }
+.body:focus-visible { outline: none; }
 .body { padding: 6px 20px 20px; overflow: auto; overflow-wrap: anywhere; }
 footer { display: flex; flex-wrap: wrap; justify-content: end; gap: 8px; padding: 12px 20px 18px; }
 footer.empty { display: none; }
@@ -37,9 +38,10 @@ export class StDialog extends StElement {
 
   #heading = h("h2", { id: "heading" });
   #footer = h("footer", { class: "empty" }, h("slot", { name: "footer" }));
+  #body = h("div", { class: "body", tabIndex: -1 }, h("slot"));
   #dialog = h("dialog", { "aria-labelledby": "heading" },
     h("header", null, this.#heading, h("st-button", { icon: "cross", label: "Close", variant: "quiet", size: "s", onclick: () => this.close(null) })),
-    h("div", { class: "body" }, h("slot")), this.#footer);
+    this.#body, this.#footer);
   /** @type {unknown} */
   #value = null;
 
@@ -66,7 +68,8 @@ export class StDialog extends StElement {
     this.#heading.textContent = this.getAttribute("heading") ?? "";
     if (!this.#dialog.open) this.#dialog.showModal();
     const first = /** @type {HTMLElement|null} */ (this.querySelector("[autofocus]") ?? this.querySelector("st-field, input, textarea, select"));
-    first?.focus();
+    if (first) first.focus();
+    else this.#body.focus();
   }
 
   /** @param {unknown} [value] */

@@ -150,6 +150,13 @@ export class StField extends StElement {
     this.value = this.getAttribute("value") ?? "";
   }
 
+  /** @param {FocusOptions} [options] */
+  focus(options) {
+    // A field that came onto the page just now has not been rendered yet.
+    if (this.isConnected && !this.control.isConnected) this.render();
+    this.control.focus(options);
+  }
+
   select() {
     if (!(this.#control instanceof HTMLSelectElement)) this.#control.select();
   }
@@ -190,6 +197,7 @@ export class StField extends StElement {
     this.#make();
     const { type } = this;
     const control = this.#control;
+    const hadFocus = this.root.activeElement === control; // building anew takes it from its place
     const hint = this.getAttribute("hint");
     const { error } = this;
     for (const name of PASSED_ON) {
@@ -209,7 +217,6 @@ export class StField extends StElement {
     const isTick = type === "checkbox" || type === "switch";
     const name = this.getAttribute("icon");
     const line = h("div", { class: "line" }, name && icon(name, 16), control, type === "select" && icon("down", 16), type === "password" && this.#reveal());
-    const hadFocus = this.root.activeElement === control;
     fill(this.root, h("div", { class: `field ${isTick ? "tick" : ""} ${error ? "is-bad" : ""}` }, isTick ? [control, label] : [label, line], help));
     if (hadFocus) control.focus();
   }

@@ -51,7 +51,7 @@ export class StMenu extends StElement {
       this.open();
     });
     this.#menu.addEventListener("keydown", (event) => this.#key(event));
-    this.#menu.addEventListener("toggle", (event) => this.#opener?.setAttribute("expanded", String(event.newState === "open")));
+    this.#menu.addEventListener("toggle", (event) => this.#say("expanded", String(event.newState === "open")));
   }
 
   get #opener() {
@@ -69,9 +69,15 @@ export class StMenu extends StElement {
 
   connected() {
     queueMicrotask(() => {
-      this.#opener?.setAttribute("haspopup", "menu");
-      this.#opener?.setAttribute("expanded", "false");
+      this.#say("haspopup", "menu");
+      this.#say("expanded", "false");
     });
+  }
+
+  /** Tells what opens the menu; one of our buttons passes it on to the button in it. @param {string} name @param {string} value */
+  #say(name, value) {
+    const opener = this.#opener;
+    opener?.setAttribute(opener.localName === "st-button" ? name : `aria-${name}`, value);
   }
 
   open() {

@@ -1,5 +1,5 @@
 /**
- * Short messages at the foot of the page.
+ * Short messages in the lower corner of the page, at the start of the line; above everything on phones.
  *
  *   toast("Saved")                       toast("It was not saved: …", { kind: "bad" })
  *   toast("Closed", { action: { label: "Undo", run: reopen } })
@@ -15,13 +15,14 @@ import "./st-button.js";
 
 const styles = css`
 :host {
-  position: fixed; inset: auto 0 max(20px, env(safe-area-inset-bottom)); margin: 0 auto; padding: 0; border: 0; background: none; overflow: visible;
-  display: grid; justify-items: center; gap: 8px; inline-size: min(480px, calc(100vw - 32px)); pointer-events: none;
+  position: fixed; inset: auto; inset-block-end: 20px; inset-inline-start: 20px; margin: 0; padding: 0; border: 0; background: none; overflow: visible;
+  display: grid; justify-items: start; gap: 8px; inline-size: min(420px, calc(100vw - 32px)); pointer-events: none;
 }
 .toast {
   display: flex; align-items: center; gap: 10px; max-inline-size: 100%; padding: 6px 8px 6px 14px; padding-inline: 14px 8px; min-block-size: 44px; border-radius: var(--st-radius); background: var(--st-surface);
   border: 1px solid var(--st-line); box-shadow: var(--st-shadow-l); pointer-events: auto; animation: rise var(--st-slow) ease-out; overflow-wrap: anywhere;
 }
+@media (max-width: 760px) { :host { inset-block: max(12px, env(safe-area-inset-top)) auto; inset-inline-start: 16px; justify-items: stretch; } }
 @keyframes rise { from { opacity: 0; translate: 0 8px; } }
 .toast p { flex: 1; padding-block: 4px; }
 .bad > svg { color: var(--st-bad); }

@@ -10,6 +10,7 @@ import { session } from "../session.js";
 import { AgentSocket } from "./agent-socket.js";
 import { forgetUnsent, keepUnsent, unsent } from "./outbox.js";
 import { Timeline } from "./timeline.js";
+import { Typists } from "./typists.js";
 
 /** @import { Message, Note, Row } from "./timeline.js" */
 /** @import { Unsent } from "./outbox.js" */
@@ -17,7 +18,6 @@ import { Timeline } from "./timeline.js";
 
 export const HOLD_MS = 5000;
 const PAGE = 200;
-const TYPING_MS = 5000;
 const TYPING_EVERY_MS = 2000;
 const LAST_WORDS_MS = 15_000;
 
@@ -31,8 +31,7 @@ export class Conversation extends EventTarget {
   marks = new Map();
   /** @type {"connecting"|"online"|"waiting"} */
   line = "connecting";
-  /** @type {{who: string, untilMs: number}[]} */
-  typists = [];
+  typists = new Typists(() => this.#tell("typing"));
   hasOlder = false;
   isLoading = true;
   /** The customer has read everything up to this number. */
@@ -210,7 +209,7 @@ export class Conversation extends EventTarget {
         if (frame.state !== "bot") this.#dropDrafts();
         this.#sendAll();
         return this.#tell("entry");
-      case "typing": return this.#typing(frame.who);
+      case "typing": return frame.who === session.name ? undefined : this.typists.heard(frame.who);
       case "read":
         this.read = Math.max(this.read, frame.seq);
         return this.#soon();
@@ -244,10 +243,10 @@ export class Conversation extends EventTarget {
     this.#add({ citations: [], decision: null, files: [], at_ms: Date.now(), ...frame });
     this.#pending = this.#pending.filter(({ item }) => item.id !== frame.id);
     if (frame.from === "customer") {
-      this.#forgetTypist("customer");
+      this.typists.forget("customer");
       this.#tell("customer");
     } else if (frame.agent) {
-      this.#forgetTypist(frame.agent);
+      this.typists.forget(frame.agent);
     }
     this.#soon();
   }
@@ -263,21 +262,6 @@ export class Conversation extends EventTarget {
     if (frame.event !== "agent_left") this.#dropDrafts();
     this.#add({ seq: frame.seq, from: "event", id: "", text: frame.event, citations: [], decision: null, agent: frame.name ?? null, at_ms: Date.now(), files: [] });
     this.#soon();
-  }
-
-  /** @param {string} who */
-  #typing(who) {
-    if (who === session.name) return;
-    this.typists = [...this.typists.filter((each) => each.who !== who), { who, untilMs: Date.now() + TYPING_MS }];
-    window.setTimeout(() => this.#forgetTypist(who, true), TYPING_MS + 50);
-    this.#tell("typing");
-  }
-
-  /** @param {string} who @param {boolean} [onlyLate] */
-  #forgetTypist(who, onlyLate = false) {
-    const count = this.typists.length;
-    this.typists = this.typists.filter((each) => each.who !== who || (onlyLate && each.untilMs > Date.now()));
-    if (this.typists.length !== count) this.#tell("typing");
   }
 
   /** @param {Note} note */
@@ -335,6 +319,11 @@ export class Conversation extends EventTarget {
     forgetUnsent(this.id, id);
     this.#rebuild();
     return found.item;
+  }
+
+  /** Something of the agent's is on its way to the customer. */
+  get isSending() {
+    return this.#pending.some(({ status }) => status !== "refused");
   }
 
   /** The newest message that can still be taken back. @returns {Pending|undefined} */

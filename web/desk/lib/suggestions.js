@@ -34,7 +34,7 @@ export class Suggestions extends EventTarget {
 
   /** Takes up what was made already for this message, or asks. @param {number} throughSeq */
   async want(throughSeq) {
-    if (throughSeq === this.throughSeq && (this.list.length > 0 || this.isBusy)) return;
+    if (throughSeq === this.throughSeq) return;
     this.throughSeq = throughSeq;
     this.list = [];
     this.at = 0;
@@ -116,6 +116,7 @@ export class Suggestions extends EventTarget {
 
   clear() {
     this.#asking.abort();
+    this.throughSeq = 0;
     this.list = [];
     this.at = 0;
     this.isBusy = false;

@@ -231,8 +231,8 @@ export class ConversationView extends StElement {
     const { typists, stewardAnswers, line, holding, entry } = this.#conversation;
     const writing = (entry?.viewers ?? []).filter((/** @type {any} */ viewer) => viewer.name !== session.name && viewer.doing === "typing").map((/** @type {any} */ viewer) => viewer.name);
     const dots = () => h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
-    const people = [...new Set([...writing, ...typists.filter(({ who }) => who !== "customer").map(({ who }) => who)])];
-    const isWriting = typists.some(({ who }) => who === "customer");
+    const people = [...new Set([...writing, ...typists.names.filter((who) => who !== "customer")])];
+    const isWriting = typists.names.includes("customer");
     fill(this.#status,
       line === "waiting" && h("div", { class: "line warn" }, icon("wifi_off", 15), "The line is lost; trying again. What you send is kept and goes out then."),
       people.length > 0 && h("div", { class: "line warn" }, icon("pen", 15), `${people.join(" and ")} ${people.length === 1 ? "is" : "are"} writing here too${holding.assignee === people[0] ? ", and has the conversation" : ""}.`),
@@ -243,9 +243,10 @@ export class ConversationView extends StElement {
   /** Suggests for the customer's newest words, where a person is to answer. */
   #suggest() {
     const { holding, entry, lastCustomerMessage: last, isLoading } = this.#conversation;
-    if (isLoading || !entry || last === undefined) return;
+    if (isLoading || !entry || last === undefined || this.#conversation.isSending) return;
     const isForPerson = holding.state === "queued" || (holding.state === "agent" && this.#conversation.isMine);
-    const lastReply = this.#conversation.items.findLast(({ message }) => message?.from === "agent" || message?.from === "steward")?.message?.seq ?? 0;
+    // That Steward said a person will come is no answer.
+    const lastReply = this.#conversation.items.findLast(({ message }) => message?.from === "agent")?.message?.seq ?? 0;
     const isOpen = isForPerson && (entry.customer_waits || last.seq > lastReply);
     this.#panel.hidden = !isOpen && this.#suggestions.list.length === 0;
     if (isOpen) {

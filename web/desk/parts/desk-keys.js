@@ -16,6 +16,7 @@ import { session } from "../session.js";
 
 const styles = css`
 :host { display: contents; }
+.groups:focus-visible { outline: none; }
 .groups { columns: 2; column-gap: 32px; }
 section { break-inside: avoid; margin-block-end: 18px; }
 h3 { margin-block-end: 6px; }
@@ -29,7 +30,7 @@ dd { display: flex; gap: 4px; }
 const SHEET = [
   ["Everywhere", [["Palette: go anywhere, do anything", ["Ctrl", "K"]], ["Search conversations", ["/"]], ["This sheet", ["?"]], ["To the inbox", ["G", "I"]], ["To mentions", ["G", "M"]], ["To the team", ["G", "T"]]]],
   ["Inbox", [["Next, previous", ["↓", "↑"]], ["Open", ["Enter"]], ["Next, previous from the conversation", ["J", "K"]], ["Back to the list", ["Esc"]]]],
-  ["Conversation", [["Take over", ["T"]], ["Write a reply", ["R"]], ["Write a private note", ["N"]], ["Assign", ["Shift", "A"]], ["Snooze", ["Z"]], ["Tags", ["L"]], ["Give back to Steward", ["B"]], ["Close", ["Shift", "C"]]]],
+  ["Conversation", [["Take over", ["T"]], ["Write a reply", ["R"]], ["Write a private note", ["N"]], ["Assign", ["Shift", "A"]], ["Snooze", ["Z"]], ["Tags", ["L"]], ["Give back to Steward", ["B"]], ["Put back in line", ["Q"]], ["Summary", ["S"]], ["Close", ["Shift", "C"]]]],
   ["Suggestions", [["Choose one", ["1", "2", "3"]], ["Accept: send it as it is", ["A"]], ["Edit it in the composer", ["E"]], ["Reject", ["X"]], ["Insert its citation", ["I"]], ["Shorter, warmer, another", ["Alt", "S / W / O"]]]],
   ["Composer", [["Send", ["Enter"]], ["New line", ["Shift", "Enter"]], ["Canned replies", ["/"]], ["Mention, in a note", ["@"]], ["Undo send", ["Ctrl", "Z"]], ["Leave the field", ["Esc"]]]],
 ];
@@ -84,7 +85,7 @@ export class DeskKeys extends StElement {
     const name = (/** @type {string} */ key) => (isMac && key === "Ctrl" ? "⌘" : isMac && key === "Alt" ? "⌥" : key);
     const toggle = h("st-field", { type: "switch", label: "One-letter keys", hint: "Off, only keys with Ctrl or Alt and the arrow keys work.", checked: preferences().keys });
     toggle.addEventListener("change", () => prefer({ keys: toggle.checked }));
-    fill(this.#sheet, h("div", { class: "groups" }, SHEET.map(([group, keys]) => h("section", null, h("h3", null, group),
+    fill(this.#sheet, h("div", { class: "groups", tabIndex: -1, autofocus: true }, SHEET.map(([group, keys]) => h("section", null, h("h3", null, group),
       h("dl", null, keys.map(([what, parts]) => [h("dt", null, what), h("dd", null, parts.map((part) => h("kbd", null, name(part))))]))))), toggle);
     this.#sheet.show();
   }

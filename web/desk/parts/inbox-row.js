@@ -21,7 +21,7 @@ a.entry.warn::before { background: var(--st-warn); }
 .entry .line { display: flex; align-items: center; gap: 6px; min-inline-size: 0; }
 .entry .name { flex: 1; min-inline-size: 0; font-weight: 560; }
 .entry.waits .name { font-weight: 700; }
-.entry .time { color: var(--st-quiet); font-size: var(--st-text-xs); font-variant-numeric: tabular-nums; white-space: nowrap; }
+.entry .time { color: var(--st-quiet); font-size: var(--st-text-xs); font-variant-numeric: tabular-nums; white-space: nowrap; unicode-bidi: plaintext; }
 .entry .time.late { color: var(--st-bad-text); font-weight: 650; }
 .entry .words { color: var(--st-quiet); font-size: var(--st-text-s); }
 .entry.waits .words { color: var(--st-text); }

@@ -16,6 +16,7 @@ export const messageStyles = css`
 .msg.first { padding-block-start: 12px; }
 .msg.ours { grid-template-columns: minmax(0, 1fr) 30px; justify-items: end; }
 .msg .who { grid-column: 2; display: flex; gap: 7px; align-items: baseline; font-size: var(--st-text-xs); color: var(--st-quiet); margin-block-end: 3px; }
+.who time, .event { unicode-bidi: plaintext; }
 .msg .who b { color: var(--st-text); font-weight: 620; }
 .msg.ours .who { grid-column: 1; }
 .msg st-avatar { grid-column: 1; grid-row: 2; align-self: start; }
@@ -36,6 +37,7 @@ export const messageStyles = css`
 .mood.bad { color: var(--st-bad-text); background: var(--st-bad-soft); } .mood.bad .dot { background: var(--st-bad); }
 .why { padding: 9px 12px; border: 1px solid var(--st-line); border-radius: var(--st-radius); font-size: var(--st-text-s); max-inline-size: 460px; background: var(--st-surface); }
 .why ul { list-style: disc; padding-inline-start: 17px; }
+.why .undo { margin-inline-start: -8px; }
 .why .row { display: flex; gap: 18px; justify-content: space-between; }
 details.cites { font-size: var(--st-text-s); max-inline-size: 100%; }
 details.cites summary { display: inline-flex; gap: 5px; align-items: center; cursor: pointer; list-style: none; color: var(--st-quiet); border-radius: 5px; padding: 2px 4px; }
@@ -64,6 +66,9 @@ details.cites blockquote { margin: 4px 0; padding: 6px 10px; border-inline-start
 @media (prefers-reduced-motion: reduce) { .typing i { animation: none; } }
 @media (max-width: 760px) { .msg, .day, .event { padding-inline: 12px; } .note { margin-inline: 12px; } }
 `;
+
+/** Words that moved a probability by less than this are not named. */
+const LEAST_CAUSE = 0.05;
 
 /**
  * @typedef {{name: string, face: string, me: string, markOf: (seq: number) => any, isOpen: (seq: number) => boolean, detail: (seq: number) => any, found: number|null, isMember: (name: string) => boolean}} Reading
@@ -121,10 +126,16 @@ function citations(list) {
     list.map(({ title, quote }) => h("blockquote", { dir: "auto" }, list.length > 1 && h("b", null, `${title}: `), quote)));
 }
 
+/** How bad it stands. @param {any} mark a judgement */
+const toneOf = (mark) => toneOfRisk(Math.max(mark.escalation.probability, mark.satisfaction.dissatisfied - 0.1));
+
+/** What moved a judgement is worth a word only where the judgement is. @param {any} mark */
+const isNotable = (mark) => Boolean(mark) && toneOf(mark) !== "good";
+
 /** @param {number} seq @param {any} mark @param {boolean} isOpen @param {Acts} acts */
 function moodMark(seq, mark, isOpen, acts) {
   const risk = mark.escalation.probability;
-  const tone = toneOfRisk(Math.max(risk, mark.satisfaction.dissatisfied - 0.1));
+  const tone = toneOf(mark);
   const feeling = readable(mark.sentiment.emotion);
   const words = tone === "good" ? feeling : `${feeling} · risk ${percent(risk)}`;
   return h("button", { class: `mood ${tone}`, type: "button", "aria-expanded": String(isOpen), title: "Why this is so", onclick: () => acts.toggle(seq) }, h("span", { class: "dot" }), words, icon(isOpen ? "up" : "down", 12));
@@ -148,8 +159,8 @@ function why(seq, mark, acts) {
 export function reasonsOf(mark) {
   const lines = [`Feels ${readable(mark.sentiment.emotion).toLocaleLowerCase()} (${percent(mark.sentiment.probability)})`];
   if (mark.escalation.probability >= 0.2) lines.push(`Likeliest reason: ${readable(mark.escalation.reason).toLocaleLowerCase()} (${percent(mark.escalation.reason_probability)})`);
-  for (const { moved, by, text } of (mark.causes ?? []).slice(0, 4)) {
-    if (!text || Math.abs(by) < 0.02) continue;
+  const causes = (mark.causes ?? []).filter((/** @type {any} */ cause) => cause.text && Math.abs(cause.by) >= LEAST_CAUSE && isNotable(mark));
+  for (const { moved, by, text } of causes.slice(0, 4)) {
     const what = moved === "escalation" ? "the risk" : "dissatisfaction";
     const quote = text.length > 70 ? `${text.slice(0, 68)}…` : text;
     lines.push(`“${quote}” ${by > 0 ? "raises" : "lowers"} ${what} by ${Math.round(Math.abs(by) * 100)} points`);
@@ -160,7 +171,7 @@ export function reasonsOf(mark) {
 /** The words that moved it, marked. @param {string} text @param {any} mark */
 function withMarks(text, mark) {
   const letters = [...text];
-  const spans = (mark?.causes ?? []).filter((/** @type {any} */ cause) => cause.by > 0 && Number.isInteger(cause.start) && cause.end > cause.start && letters.slice(cause.start, cause.end).join("") === cause.text && cause.end - cause.start < letters.length)
+  const spans = (isNotable(mark) ? mark.causes ?? [] : []).filter((/** @type {any} */ cause) => cause.by >= LEAST_CAUSE && Number.isInteger(cause.start) && cause.end > cause.start && letters.slice(cause.start, cause.end).join("") === cause.text && cause.end - cause.start < letters.length)
     .sort((/** @type {any} */ one, /** @type {any} */ other) => one.start - other.start);
   const parts = [];
   let at = 0;

@@ -106,10 +106,16 @@ export default class InboxView extends StElement {
       else this.#list.focusList();
     } else if (this.#id !== "" && hasKeys && event.key === "j") this.#next(1);
     else if (this.#id !== "" && hasKeys && event.key === "k") this.#next(-1);
-    else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && event.target === document.body) this.#list.focusList();
+    else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && isNowhere(event)) this.#list.focusList();
     else return;
     event.preventDefault();
   }
+}
+
+/** The focus is in nothing that has keys of its own. @param {KeyboardEvent} event */
+function isNowhere(event) {
+  const [at] = event.composedPath();
+  return at instanceof HTMLElement && ["body", "main"].includes(at.localName);
 }
 
 define("desk-inbox", InboxView);
