@@ -1,7 +1,12 @@
 //! The pages - widget, desk, design, demo - built into the program.
+//!
+//! The widget is what strangers load on other people's pages, so it is sent without comments and in one answer ([`script`]).
+//! From `server.web_directory` everything is sent as it stands there.
+
+mod script;
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -73,10 +78,30 @@ pub async fn desk(
     page(&state, &format!("desk/{file}"), &headers)
 }
 
+const WIDGET: &str = "widget/";
+const CHAT: &str = "steward-chat.js";
+
+/// The chat with all its parts.
+static JOINED: LazyLock<Option<String>> = LazyLock::new(|| {
+    let read = |name: &str| {
+        Some(String::from_utf8_lossy(&Web::get(&format!("{WIDGET}{name}"))?.data).into_owned())
+    };
+    script::joined(CHAT, &read)
+        .inspect_err(|problem| tracing::warn!("the chat is sent in parts: {problem}"))
+        .ok()
+});
+
 /// The file, from the program or from `server.web_directory`.
 fn content(directory: &str, path: &str) -> Option<Cow<'static, [u8]>> {
     if directory.is_empty() {
-        return Web::get(path).map(|file| file.data);
+        let file = Web::get(path)?.data;
+        let Some(name) = path.strip_prefix(WIDGET).filter(|name| name.ends_with(".js")) else {
+            return Some(file);
+        };
+        if let Some(joined) = JOINED.as_ref().filter(|_| name == CHAT) {
+            return Some(Cow::Borrowed(joined.as_bytes()));
+        }
+        return Some(Cow::Owned(script::plain(&String::from_utf8_lossy(&file)).into_bytes()));
     }
     let is_inside = path.split('/').all(|part| !part.is_empty() && !part.starts_with('.'));
     let is_inside = is_inside && !path.contains(['\\', ':', '\0']);
