@@ -26,9 +26,9 @@ const MOST_BYTES: u64 = 1_000_000_000_000;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct WidgetSettings {
-    /// Stands at the head of the widget.
+    /// Stands at the head of the widget; empty: the widget's own words, in its language.
     pub heading: String,
-    /// Stands in a conversation that has not begun.
+    /// Stands in a conversation that has not begun; empty as above.
     pub greeting: String,
     /// The colour of the site, `#rrggbb`.
     pub accent: String,
@@ -42,7 +42,7 @@ pub struct WidgetSettings {
     pub suggestions: Vec<String>,
     /// Whether visitors are asked for name and address before they write.
     pub pre_chat: PreChat,
-    /// What is said outside the opening hours.
+    /// What is said outside the opening hours; empty as above.
     pub offline_message: String,
     /// Whether customers are asked how it was when a conversation ends.
     pub survey: bool,
@@ -99,17 +99,15 @@ pub enum PreChat {
 impl Default for WidgetSettings {
     fn default() -> Self {
         Self {
-            heading: "How can we help?".to_string(),
-            greeting: "Ask a question, or tell us what went wrong.".to_string(),
+            heading: String::new(),
+            greeting: String::new(),
             accent: "#1f5f8b".to_string(),
             position: Position::Right,
             locale: "auto".to_string(),
             color_scheme: ColorScheme::Auto,
             suggestions: Vec::new(),
             pre_chat: PreChat::Off,
-            offline_message: "Our team is away at the moment. The assistant answers right now, and a person reads what you \
-                write as soon as we are back."
-                .to_string(),
+            offline_message: String::new(),
             survey: true,
             files: true,
             max_file_bytes: 5_000_000,
@@ -125,14 +123,13 @@ impl Default for WidgetSettings {
 impl WidgetSettings {
     /// The first value that cannot be used, as `(key, what is allowed)`.
     pub fn first_bad_value(&self) -> Option<(&'static str, String)> {
-        let words = |key, text: &str, may_be_empty: bool| {
-            let length = text.trim().chars().count();
-            let is_bad = length > LONGEST_WORDS || (length == 0 && !may_be_empty);
+        let words = |key, text: &str| {
+            let is_bad = text.trim().chars().count() > LONGEST_WORDS;
             is_bad.then(|| (key, format!("words, at most {LONGEST_WORDS} characters")))
         };
-        let texts = words("widget.heading", &self.heading, false)
-            .or_else(|| words("widget.greeting", &self.greeting, true))
-            .or_else(|| words("widget.offline_message", &self.offline_message, false));
+        let texts = words("widget.heading", &self.heading)
+            .or_else(|| words("widget.greeting", &self.greeting))
+            .or_else(|| words("widget.offline_message", &self.offline_message));
         if texts.is_some() {
             return texts;
         }
@@ -198,7 +195,7 @@ mod tests {
             settings.first_bad_value().map(|(key, _)| key)
         };
         for (key, change) in [
-            ("widget.heading", (|it| it.heading.clear()) as fn(&mut WidgetSettings)),
+            ("widget.heading", (|it| it.heading = "x".repeat(501)) as fn(&mut WidgetSettings)),
             ("widget.accent", |it| it.accent = "red".into()),
             ("widget.locale", |it| it.locale = "tlh".into()),
             ("widget.suggestions", |it| it.suggestions = vec![" ".into()]),
