@@ -17,12 +17,3 @@ export async function settingsOf(baseUrl, websiteToken) {
   }
   return {};
 }
-
-/** Black or white, whichever stands out more on this color (WCAG 2.2: relative luminance). @param {string} accent "#rrggbb" */
-export function inkOn(accent) {
-  const [red, green, blue] = [1, 3, 5].map((at) => {
-    const share = parseInt(accent.slice(at, at + 2), 16) / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000" : "#fff";
-}

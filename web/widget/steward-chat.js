@@ -15,7 +15,7 @@
 import { Chat } from "./chat.js";
 import { Identity } from "./identity.js";
 import { Panel } from "./panel.js";
-import { inkOn, settingsOf } from "./settings.js";
+import { settingsOf } from "./settings.js";
 import { stylesheet } from "./styles.js";
 import { widgetMarkup } from "./template.js";
 import { label, languageInUse, speak, t, time } from "./words.js";
@@ -234,7 +234,7 @@ export class StewardChat extends HTMLElement {
   /** Words and looks: what the page says, else what the server says, else ours. */
   #dress() {
     const ui = this.#ui;
-    const { heading, greeting, accent, position, color_scheme, suggestions, hours, offline_message } = this.#settings;
+    const { heading, greeting, position, color_scheme, suggestions, hours, offline_message } = this.#settings;
     const says = (/** @type {string} */ name) => this.getAttribute(name);
     ui.heading.textContent = says("heading") || heading || t("heading");
     ui.greeting.textContent = says("greeting") || greeting || t("greeting");
@@ -244,10 +244,8 @@ export class StewardChat extends HTMLElement {
     this.#look("left", (says("position") || position) === "left");
     this.#look("bare", says("bubble") === "hidden");
     this.#look("whole", says("bubble") === "none");
-    if (accent && /^#[0-9a-f]{6}$/i.test(accent)) {
-      const dark = `color-mix(in srgb, ${accent} 55%, #fff)`;
-      const colors = { accent, "on-accent": inkOn(accent), "accent-dark": dark, "on-accent-dark": "#000" };
-      for (const [name, color] of Object.entries(colors)) ui.root.style.setProperty(`--server-${name}`, color);
+    for (const name of /** @type {const} */ (["accent", "accent_text", "accent_on_light", "accent_on_dark"])) {
+      ui.root.style.setProperty(`--${name}`, this.#settings[name] ?? "");
     }
 
     const back = hours?.next_open_ms;

@@ -26,14 +26,14 @@ template.innerHTML = `
 <div class="root" hidden>
 <button class="launcher" type="button" aria-haspopup="dialog" aria-expanded="false">${CHAT}<span class="badge" hidden></span></button>
 <section class="panel" role="dialog" aria-labelledby="heading" tabindex="-1" hidden>
-  <header>
+  <div class="head">
     <span class="mark">${CHAT}</span>
     <div class="title"><h2 class="heading" id="heading"></h2><p class="presence"></p></div>
     <button class="sound icon" type="button" data-l="sound">${SOUND}</button>
     <button class="save icon" type="button" data-l="save" hidden>${SAVE}</button>
     <button class="popout icon" type="button" data-l="popout">${POP_OUT}</button>
     <button class="close icon" type="button" data-l="close">${CLOSE}</button>
-  </header>
+  </div>
   <div class="banner" role="status" hidden><span class="banner-text"></span> <button class="banner-action link" type="button" data-t="tryNow"></button></div>
   <p class="away" hidden></p>
   <div class="middle">
@@ -63,10 +63,10 @@ template.innerHTML = `
     </div>
     <p class="counter" hidden></p>
   </form>
-  <footer>
+  <div class="foot">
     <button class="person plain" type="button">${PERSON}<span data-t="person"></span></button>
     <button class="again plain" type="button" disabled>${AGAIN}<span data-t="again"></span></button>
-  </footer>
+  </div>
 </section>
 <div class="announcer" aria-live="polite"></div>
 </div>`;

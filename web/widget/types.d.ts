@@ -49,6 +49,10 @@ export interface Settings {
   heading?: string;
   greeting?: string;
   accent?: string;
+  /** What is written on it, and the color as lines and marks on light and dark surfaces. */
+  accent_text?: string;
+  accent_on_light?: string;
+  accent_on_dark?: string;
   position?: "right" | "left";
   locale?: string;
   color_scheme?: ColorScheme;
