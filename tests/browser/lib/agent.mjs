@@ -1,6 +1,7 @@
 /** A person of the company at a conversation: a token that the site signed, and the socket, opened in a page of its own. */
 
 import { createHmac } from "node:crypto";
+import { until } from "./until.mjs";
 
 const KEY = "company";
 const SECRET = "a secret that only the team's own sign-in knows";
@@ -8,9 +9,10 @@ const SECRET = "a secret that only the team's own sign-in knows";
 /** Settings of a server that knows the team. */
 export const WITH_TEAM = { IDENTITY_SECRETS: `${KEY}=${SECRET}` };
 
-function token(name) {
+/** @param {string} name  @param {string} role */
+export function token(name, role = "agent") {
   const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const claims = { role: "agent", sub: name, exp: Math.floor(Date.now() / 1000) + 3600 };
+  const claims = { role, sub: name, exp: Math.floor(Date.now() / 1000) + 3600 };
   const body = `${part({ alg: "HS256", typ: "JWT", kid: KEY })}.${part(claims)}`;
   return `${body}.${createHmac("sha256", SECRET).update(body).digest("base64url")}`;
 }
@@ -45,4 +47,22 @@ export async function agentDoes(chat, name, frames) {
     },
     { token: token(name), conversation, frames },
   );
+}
+
+/** `name` stays at the conversation of `chat`: what they send, and what came to them so far. */
+export async function agentStays(chat, name) {
+  const { conversation } = await chat.remembered("session");
+  const socket = await chat.page.evaluateHandle(
+    async ({ token, conversation }) => {
+      const line = { socket: new WebSocket(`ws://${location.host}/v1/chat`, "steward.v1"), frames: [] };
+      line.socket.onmessage = ({ data }) => line.frames.push(JSON.parse(data));
+      await new Promise((resolve) => (line.socket.onopen = resolve));
+      line.socket.send(JSON.stringify({ type: "hello", token, conversation, after: Number.MAX_SAFE_INTEGER }));
+      return line;
+    },
+    { token: token(name), conversation },
+  );
+  const frames = () => socket.evaluate((line) => line.frames);
+  await until(async () => (await frames()).some(({ type }) => type === "holding"), `${name} is at the conversation`);
+  return { frames, send: (frame) => socket.evaluate((line, frame) => line.socket.send(JSON.stringify(frame)), frame) };
 }

@@ -50,28 +50,36 @@ export async function serverOfItsOwn(settings = {}) {
 
 /** Somebody new opens the demo page; returns their chat, still closed. */
 export async function visit({ server = shop, prepare = async () => {}, ...options } = {}) {
-  const context = await browser.newContext({ viewport: DESKTOP, ...options });
-  context.setDefaultTimeout(PATIENCE_MS);
-  contexts.push(context);
+  const context = await someone(options);
   await prepare(context);
   return tab(context, server);
 }
 
 /** The same person opens the page in a further tab. */
 export async function tab(context, server = shop) {
-  const page = await watched(context);
-  const chat = new Chat(page);
-  await page.goto(server.url);
+  const chat = await goTo(context, server.url);
   await chat.isReady();
   return chat;
 }
 
 /** A browser of its own, for whoever is not a customer of the shop; its first page, still empty. */
 export async function browserOfItsOwn(options = {}) {
+  return watched(await someone(options));
+}
+
+/** Somebody new, with a browser of their own and no page yet. */
+export async function someone(options = {}) {
   const context = await browser.newContext({ viewport: DESKTOP, ...options });
   context.setDefaultTimeout(PATIENCE_MS);
   contexts.push(context);
-  return watched(context);
+  return context;
+}
+
+/** They open any page that has the chat. */
+export async function goTo(context, url) {
+  const page = await watched(context);
+  await page.goto(url);
+  return new Chat(page);
 }
 
 /** A page whose faults are those of the check. */
