@@ -25,4 +25,4 @@ CREATE TABLE suggestions (
 
 CREATE INDEX suggestions_by_conversation ON suggestions (conversation, created_ms);
 CREATE INDEX suggestions_by_time ON suggestions (created_ms);
-CREATE INDEX messages_of_agents ON messages (created_ms, conversation, seq) WHERE author = 'agent';
+CREATE INDEX messages_of_agents_in_order ON messages (created_ms, conversation, seq) WHERE author = 'agent';
