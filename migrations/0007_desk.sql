@@ -22,6 +22,7 @@ ALTER TABLE conversations ADD COLUMN customer_read_seq INTEGER NOT NULL DEFAULT 
 CREATE INDEX conversations_by_last ON conversations (last_ms DESC, id) WHERE last_seq > 0;
 CREATE INDEX conversations_open ON conversations (state, assignee, assigned_to, snoozed_until_ms) WHERE state <> 'closed' AND last_seq > 0;
 CREATE INDEX conversations_snoozed ON conversations (snoozed_until_ms) WHERE snoozed_until_ms IS NOT NULL;
+CREATE INDEX messages_of_agents ON messages (created_ms) WHERE author = 'agent';
 
 UPDATE conversations SET
     last_ms = coalesce((SELECT created_ms FROM messages WHERE conversation = id ORDER BY seq DESC LIMIT 1), created_ms),
