@@ -10,6 +10,7 @@ import "./checks/access.mjs";
 import "./checks/safety.mjs";
 import "./checks/injection.mjs";
 import "./checks/widget-sdk.mjs";
+import "./checks/widget-languages.mjs";
 import "./checks/widget-forms.mjs";
 import "./checks/widget-files.mjs";
 import "./checks/widget-signs.mjs";
