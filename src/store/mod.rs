@@ -241,6 +241,8 @@ pub struct NewReply {
     pub record: serde_json::Value,
     /// How the message that it answers was judged.
     pub judgement: Option<serde_json::Value>,
+    /// What is suggested to people, where they answer.
+    pub suggestions: Vec<NewSuggestion>,
 }
 
 /// The conversations. Cloning shares the connections.
