@@ -38,6 +38,7 @@ mod running;
 mod signs;
 pub mod socket;
 pub mod suggest;
+pub mod summary;
 mod traced;
 mod transcript;
 

@@ -20,6 +20,7 @@ use super::hand_off;
 use super::judging_line::JudgingLine;
 use super::running::Running;
 use super::suggest::Suggester;
+use super::summary::summarised;
 use super::traced::{Traced, TurnTimes, count_turn, spans_of};
 use super::transcript::turn_input;
 use crate::bus::{Bus, Notice};
@@ -31,7 +32,7 @@ use crate::telemetry::counted::Counted;
 use crate::telemetry::otlp::Exporter;
 use crate::telemetry::span::TraceParent;
 use crate::turn::decide::PolicySettings;
-use crate::turn::{self, Agent, Reply, TurnInput};
+use crate::turn::{self, Agent, DecisionKind, Reply, TurnInput};
 use crate::{Error, ErrorKind, Result};
 
 /// After so many turns without a reply a person has to look at the conversation.
@@ -376,6 +377,11 @@ impl Inner {
                 }
                 for message in stored {
                     self.bus.publish(&ticket.conversation, &Notice::Stored(Arc::new(message)));
+                }
+                if reply.decision == DecisionKind::HandOff
+                    && let Err(error) = summarised(&self.store, &ticket.conversation).await
+                {
+                    tracing::error!(error = format!("{error:#}"), "no summary for the hand-off");
                 }
             }
             None => {

@@ -87,6 +87,7 @@ pub fn api() -> (Router<Arc<AppState>>, Router<Arc<AppState>>) {
         .routes(routes!(audit::entries))
         .routes(routes!(webhooks::endpoints))
         .routes(routes!(suggestions::check))
+        .routes(routes!(suggestions::summarise))
         .routes(routes!(desk::hold))
         .routes(routes!(desk::list::list))
         .routes(routes!(desk::list::conversation))

@@ -82,6 +82,7 @@ const WHO_MAY: &[(&str, May)] = &[
     ("post /v1/conversations/{id}/suggestions", May::Team),
     ("post /v1/conversations/{id}/check", May::Team),
     ("post /v1/suggestions/{suggestion}/outcome", May::Team),
+    ("post /v1/conversations/{id}/summary", May::Team),
     ("get /v1/audit", May::Admins),
     ("get /v1/intents", May::Team),
     ("post /v1/intents/try", May::Team),

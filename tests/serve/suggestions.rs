@@ -147,6 +147,37 @@ async fn three_distinct_suggestions_rest_on_evidence_and_are_kept() {
 }
 
 #[tokio::test]
+async fn a_conversation_is_told_in_its_own_words_at_the_hand_off_and_when_asked() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(config_in(data.path())).await;
+    let (mut customer, conversation) = server.join(&server.visitor(), None).await;
+    customer.say("m1", "How long do I have to return boots?").await;
+    customer.until("reply").await;
+    customer.say("m2", "I want to talk to a person").await;
+    customer.until("event").await;
+    let store = &server.state.chat().store;
+    let mut made = None;
+    for _ in 0..100 {
+        made = store.summary(&conversation).await.unwrap();
+        if made.is_some() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let made = made.expect("a summary is made at the hand-off");
+    assert!(made.summary.text.contains("How long do I have to return boots?"), "{made:?}");
+    let line = format!("POST /v1/conversations/{conversation}/summary");
+    let (status, answer) = ask(&server, &line, &agent_headers(), Value::Null).await;
+    assert_eq!(status, 200, "{answer}");
+    let told: Value = serde_json::from_str(&answer).unwrap();
+    for sentence in told["summary"]["sentences"].as_array().unwrap() {
+        assert!(!sentence["seqs"].as_array().unwrap().is_empty(), "{sentence}");
+    }
+    assert!(told["summary"]["text"].as_str().unwrap().contains("30 days"), "{told}");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_text_is_marked_before_it_is_sent() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::start(config_in(data.path())).await;
