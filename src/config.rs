@@ -15,10 +15,12 @@ use crate::retrieve::RetrievalSettings;
 use crate::team::settings::TeamSettings;
 use crate::turn::AgentSettings;
 use crate::turn::compose::GeneratorSettings;
+use crate::turn::mode::ModeSettings;
 use crate::widget::WidgetSettings;
 use crate::{ErrorKind, Result};
 
 mod check;
+pub mod editable;
 pub mod live;
 pub mod load;
 pub mod reload;
@@ -35,6 +37,8 @@ pub struct Config {
     pub team: TeamSettings,
     /// How much one customer or address may ask for.
     pub limits: LimitsConfig,
+    /// Who answers: Steward, or people to whom it suggests.
+    pub desk: ModeSettings,
     /// How conversations wait for a person.
     pub hand_off: HandOffConfig,
     /// What the widget on a site shows and takes.

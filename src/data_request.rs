@@ -17,7 +17,8 @@ use crate::store::audit::Actor;
 use crate::store::desk::Note;
 use crate::store::files::StoredFile;
 use crate::store::{
-    Author, FileInfo, Label, Store, StoredJudgement, StoredSuggestion, WholeConversation,
+    Author, FileInfo, Label, Store, StoredJudgement, StoredSuggestion, StoredSummary,
+    WholeConversation,
 };
 use crate::turn::Citation;
 use crate::{Error, ErrorKind, Result};
@@ -61,6 +62,8 @@ pub struct ExportedConversation {
     pub files: Vec<ExportedFile>,
     /// What was suggested to people of the company, and what they made of it.
     pub suggestions: Vec<StoredSuggestion>,
+    /// The newest summary.
+    pub summary: Option<StoredSummary>,
 }
 
 /// One file of an export.
@@ -211,6 +214,7 @@ fn exported(conversation: WholeConversation) -> ExportedConversation {
         tags,
         attributes,
         suggestions,
+        summary,
         ..
     } = conversation;
     let messages = messages.into_iter().map(|message| ExportedMessage {
@@ -234,5 +238,6 @@ fn exported(conversation: WholeConversation) -> ExportedConversation {
         attributes,
         files: Vec::new(),
         suggestions,
+        summary,
     }
 }

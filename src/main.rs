@@ -71,6 +71,7 @@ impl GlobalArguments {
             environment: std::env::vars_os().filter_map(utf8).collect(),
             flags: Vec::new(),
             place: Place { data_dir: self.data_dir.clone(), offline: self.offline },
+            whole: None,
         }
     }
 }

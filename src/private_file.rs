@@ -1,6 +1,7 @@
 //! Files that hold customers' words: for their owner alone.
 
 use std::fs::File;
+use std::io::Write;
 use std::path::Path;
 
 use crate::error::Context;
@@ -19,4 +20,23 @@ pub fn create(path: &Path) -> Result<()> {
         .open(path)
         .context(ErrorKind::Setup, || format!("cannot write {}", path.display()))
         .map(drop)
+}
+
+/// Replaces the file at `path` at once by one with these bytes, for its owner alone; after a crash it is the old one or
+/// the new one.
+///
+/// # Errors
+/// [`ErrorKind::Internal`] if it cannot be written, as on a full disk.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    let failed = || format!("cannot write {}", path.display());
+    let written = || -> std::io::Result<()> {
+        // Made with mode 0600.
+        let mut file = tempfile::NamedTempFile::new_in(directory)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|problem| problem.error)?;
+        File::open(directory)?.sync_all()
+    };
+    written().context(ErrorKind::Internal, failed)
 }

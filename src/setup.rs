@@ -23,6 +23,9 @@ use crate::turn::Agent;
 use crate::turn::agent::Models;
 use crate::{Error, Result};
 
+/// The intents as admins edited them, in the data directory.
+pub const INTENTS_FILE: &str = "intents.toml";
+
 /// What the setup tells whoever waits for it.
 pub trait Narrator {
     /// A new stage begins, such as "importing the articles of the demo shop".
@@ -132,7 +135,12 @@ fn over_index(config: &Config, encoder: Arc<Encoder>, index: Index) -> Result<Ag
     )?;
     let (generator, generator_hash) = generator(config, &cache)?;
     let models = Models { encoder, encoder_hash, embeddings, generator, generator_hash };
-    Agent::new(models, index, config.agent.clone(), config.generator.clone())
+    let mut settings = config.agent.clone();
+    let edited = config.place.data_dir.join(INTENTS_FILE);
+    if settings.intents.is_empty() && edited.is_file() {
+        settings.intents = edited.display().to_string();
+    }
+    Agent::new(models, index, settings, config.generator.clone())
 }
 
 /// Starts the generator, if the settings ask for it; with it, what names its weights.

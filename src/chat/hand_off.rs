@@ -30,5 +30,6 @@ fn reply(reply_id: &str, text: &str, reason: &str) -> NewReply {
         decision: DecisionKind::HandOff,
         record: json!({ "decision": DecisionKind::HandOff, "hand_off_reason": reason }),
         judgement: None,
+        suggestions: Vec::new(),
     }
 }

@@ -38,6 +38,7 @@ mod running;
 mod signs;
 pub mod socket;
 pub mod suggest;
+pub mod summary;
 mod traced;
 mod transcript;
 
@@ -104,7 +105,14 @@ impl Chat {
         let config = LiveConfig::new(config);
         let exporter = Exporter::start(&config.now().telemetry.otlp_endpoint)?;
         let suggester = Suggester::new(agent.clone(), store.clone(), config.clone());
-        let runner = Runner::new(agent, store.clone(), bus.clone(), config.clone(), exporter);
+        let runner = Runner::new(
+            agent,
+            store.clone(),
+            bus.clone(),
+            config.clone(),
+            exporter,
+            suggester.clone(),
+        );
         let waiting = runner.wake_unanswered().await?;
         if waiting > 0 {
             tracing::info!(waiting, "answering messages that an earlier run left unanswered");

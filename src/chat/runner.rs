@@ -19,18 +19,20 @@ use uuid::Uuid;
 use super::hand_off;
 use super::judging_line::JudgingLine;
 use super::running::Running;
+use super::suggest::Suggester;
+use super::summary::summarised;
 use super::traced::{Traced, TurnTimes, count_turn, spans_of};
 use super::transcript::turn_input;
 use crate::bus::{Bus, Notice};
 use crate::config::live::LiveConfig;
 use crate::error::Context;
 use crate::retrieve::Index;
-use crate::store::{ConversationState, NewReply, Store, TurnTicket};
+use crate::store::{ConversationState, NewReply, NewSuggestion, Store, TurnTicket};
 use crate::telemetry::counted::Counted;
 use crate::telemetry::otlp::Exporter;
 use crate::telemetry::span::TraceParent;
 use crate::turn::decide::PolicySettings;
-use crate::turn::{self, Agent, Reply, TurnInput};
+use crate::turn::{self, Agent, DecisionKind, Reply, TurnInput};
 use crate::{Error, ErrorKind, Result};
 
 /// After so many turns without a reply a person has to look at the conversation.
@@ -47,6 +49,7 @@ pub struct Runner {
 
 pub(super) struct Inner {
     pub(super) agent: Arc<Agent>,
+    suggester: Suggester,
     pub(super) store: Store,
     pub(super) bus: Bus,
     config: LiveConfig,
@@ -74,9 +77,11 @@ impl Runner {
         bus: Bus,
         config: LiveConfig,
         exporter: Option<Exporter>,
+        suggester: Suggester,
     ) -> Self {
         let inner = Inner {
             agent,
+            suggester,
             store,
             bus,
             turns: Semaphore::new(config.now().limits.concurrent_turns),
@@ -95,6 +100,11 @@ impl Runner {
     /// The index that the answers come from.
     pub fn index(&self) -> &Index {
         self.inner.agent.index()
+    }
+
+    /// What answers.
+    pub fn agent(&self) -> &Arc<Agent> {
+        &self.inner.agent
     }
 
     /// Turns that begin from now on follow `policy`.
@@ -287,7 +297,9 @@ impl Inner {
                 count_turn(&reply);
                 let traced = Traced::of(&reply);
                 let storing = Instant::now();
-                let outcome = self.store_and_tell(ticket, &new_reply(reply_id, reply)?).await;
+                let suggestions = self.suggestions_for(ticket, &reply).await;
+                let reply = NewReply { suggestions, ..new_reply(reply_id, reply)? };
+                let outcome = self.store_and_tell(ticket, &reply).await;
                 times.storing = storing.elapsed();
                 self.trace(ticket, parent, &times, Some(&traced));
                 outcome
@@ -334,6 +346,25 @@ impl Inner {
         }
     }
 
+    /// What is suggested to people in place of an answer; stored with the reply that tells the customer so. A person can
+    /// still ask for suggestions where none could be made.
+    async fn suggestions_for(&self, ticket: &TurnTicket, reply: &Reply) -> Vec<NewSuggestion> {
+        if reply.suggested.is_none() {
+            return Vec::new();
+        }
+        let made = async {
+            let conversation = self.store.conversation(&ticket.conversation).await?;
+            match conversation {
+                Some(known) => self.suggester.made(&known, ticket.through_seq).await,
+                None => Ok(Vec::new()),
+            }
+        };
+        made.await.unwrap_or_else(|error| {
+            tracing::error!(error = format!("{error:#}"), "nothing could be suggested");
+            Vec::new()
+        })
+    }
+
     async fn store_and_tell(&self, ticket: &TurnTicket, reply: &NewReply) -> Result<Outcome> {
         match self.store.append_reply(ticket, reply).await? {
             Some(stored) => {
@@ -346,6 +377,11 @@ impl Inner {
                 }
                 for message in stored {
                     self.bus.publish(&ticket.conversation, &Notice::Stored(Arc::new(message)));
+                }
+                if reply.decision == DecisionKind::HandOff
+                    && let Err(error) = summarised(&self.store, &ticket.conversation).await
+                {
+                    tracing::error!(error = format!("{error:#}"), "no summary for the hand-off");
                 }
             }
             None => {
@@ -365,7 +401,7 @@ impl Inner {
         let limit = limits.history_messages.saturating_add(limits.waiting_messages);
         let messages = self.store.newest_messages(&ticket.conversation, limit).await?;
         let (id, through) = (&ticket.conversation, ticket.through_seq);
-        turn_input(id, &ticket.owner, messages, through, limits.history_messages)
+        turn_input(id, &ticket.owner, messages, through, limits.history_messages, &config.desk)
     }
 }
 
@@ -373,6 +409,9 @@ fn new_reply(reply_id: &str, reply: Reply) -> Result<NewReply> {
     let evidence: Vec<&str> = reply.evidence.iter().map(|item| item.id.as_str()).collect();
     let record = serde_json::json!({
         "decision": reply.decision,
+        "mode": reply.mode,
+        "confidence": reply.confidence,
+        "suggested": reply.suggested,
         "hand_off_reason": reply.hand_off_reason,
         "intent": reply.intent,
         "satisfaction": reply.satisfaction,
@@ -387,6 +426,7 @@ fn new_reply(reply_id: &str, reply: Reply) -> Result<NewReply> {
         citations: reply.citations,
         decision: reply.decision,
         record,
+        suggestions: Vec::new(),
         judgement: reply.judgement.map(serde_json::to_value).transpose().internal("a judgement")?,
     })
 }

@@ -218,7 +218,8 @@ impl Suggester {
             (Some(asked), _) => asked.seq,
         };
         let (id, owner) = (&conversation.id, &conversation.owner);
-        let input = turn_input(id, owner, messages, through_seq, limits.history_messages)?;
+        let input =
+            turn_input(id, owner, messages, through_seq, limits.history_messages, &config.desk)?;
         let _room =
             self.shared.room.acquire().await.internal("suggestions are not made any more")?;
         let agent = agent.clone();

@@ -3,6 +3,7 @@
 use crate::identity::Owner;
 use crate::retrieve::scope::AccountScope;
 use crate::store::{Author, StoredMessage, in_order};
+use crate::turn::mode::ModeSettings;
 use crate::turn::{Role, TurnInput, Utterance};
 use crate::{Error, Result};
 
@@ -16,6 +17,7 @@ pub(super) fn turn_input(
     messages: Vec<StoredMessage>,
     through: i64,
     limit: u32,
+    modes: &ModeSettings,
 ) -> Result<TurnInput> {
     let owner = Owner::from_stored_key(owner)
         .ok_or_else(|| Error::internal("a conversation's owner cannot be read"))?;
@@ -25,6 +27,7 @@ pub(super) fn turn_input(
         id: id.to_string(),
         conversation: in_words(utterances(messages, through, limit)),
         has_files,
+        modes: modes.clone(),
         scope: owner.customer().map(AccountScope::of),
     })
 }

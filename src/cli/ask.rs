@@ -43,6 +43,7 @@ pub fn run(_arguments: &AskArguments, layers: &Layers) -> anyhow::Result<ExitCod
             continue;
         }
         let reply = input_of(&line).and_then(|input| {
+            let input = input.under(&config.desk);
             let answered = runtime.block_on(turn::run(&agent, input, None));
             answered.map_err(|error| format!("{error:#}"))
         });

@@ -49,7 +49,7 @@ pub fn run(arguments: &ChatArguments, layers: &Layers) -> anyhow::Result<ExitCod
             continue;
         }
         conversation.push(Utterance { role: Role::Customer, text });
-        let input = TurnInput::of(conversation.clone(), scope.clone());
+        let input = TurnInput::of(conversation.clone(), scope.clone()).under(&config.desk);
         if interactive {
             show("steward  ")?;
         }

@@ -31,6 +31,8 @@ enum What {
     Privacy(super::eval_privacy::EvalPrivacyArguments),
     /// Search for the right article over labelled dialogues.
     Retrieval(super::eval_retrieval::EvalRetrievalArguments),
+    /// Suggest replies to people over canned conversations.
+    Suggestions(super::eval_suggestions::EvalSuggestionsArguments),
     /// Rate satisfaction on the public sets, cross-validated by dialogue.
     Satisfaction(super::eval_satisfaction::EvalSatisfactionArguments),
 }
@@ -71,6 +73,7 @@ pub fn run(arguments: &EvalArguments, config: &Config) -> anyhow::Result<ExitCod
         What::Judgements(arguments) => super::eval_judgements::run(arguments, config),
         What::Privacy(arguments) => super::eval_privacy::run(arguments),
         What::Retrieval(arguments) => super::eval_retrieval::run(arguments, config),
+        What::Suggestions(arguments) => super::eval_suggestions::run(arguments, config),
         What::Satisfaction(arguments) => super::eval_satisfaction::run(arguments, config),
     }
 }

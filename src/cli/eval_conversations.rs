@@ -108,7 +108,7 @@ fn print_table(results: &[CaseResult], failed: usize) {
     println!("{:<44} {:>3} of {:>3}", "all", results.len() - failed, results.len());
 }
 
-fn files_in(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
+pub fn files_in(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     if path.is_file() {
         return Ok(vec![path.to_path_buf()]);
     }

@@ -17,6 +17,7 @@ pub mod eval_judgements;
 pub mod eval_privacy;
 pub mod eval_retrieval;
 pub mod eval_satisfaction;
+mod eval_suggestions;
 pub mod heads;
 pub mod import;
 pub mod index;

@@ -62,9 +62,9 @@ async fn serve(config: Config, layers: Layers) -> anyhow::Result<ExitCode> {
     });
     let demo = config.server.demo;
     let scheme = if config.server.serves_tls() { "https" } else { "http" };
-    let state = AppState::open(config, agent).await?;
+    let state = AppState::open_over(layers, agent).await?;
     let page = if demo { ", with the demo page at /" } else { "" };
-    tokio::spawn(reload_on(hangups, state.clone(), layers));
+    tokio::spawn(reload_on(hangups, state.clone()));
     // A closed output is no reason not to serve.
     let _ = writeln!(io::stdout(), "Steward listens on {scheme}://{address}{page}");
     http::serve(state, listener, shutdown).await?;
@@ -89,18 +89,9 @@ async fn listen(address: &str) -> anyhow::Result<TcpListener> {
 }
 
 /// Reads the settings again at each SIGHUP; settings that cannot be used change nothing.
-async fn reload_on(mut hangups: Hangups, state: Arc<AppState>, layers: Layers) {
-    let layers = Arc::new(layers);
+async fn reload_on(mut hangups: Hangups, state: Arc<AppState>) {
     while hangups.next().await {
-        let layers = layers.clone();
-        let read = tokio::task::spawn_blocking(move || Config::load(&layers)).await;
-        let taken = match read {
-            Ok(read) => read.and_then(|config| state.reload(&config)),
-            Err(error) => {
-                tracing::error!(%error, "the settings could not be read again");
-                continue;
-            }
-        };
+        let taken = state.read_settings_again().await;
         match taken {
             Ok(taken) => {
                 let (changed, needs_restart) = (&taken.changed, &taken.needs_restart);

@@ -90,6 +90,12 @@ impl Config {
             ("hand_off.away_seconds", self.hand_off.away_seconds),
             ("store.readers", self.store.readers.into()),
         ];
+        for (key, least, most) in super::editable::RANGES {
+            let value = self.policy_number(key);
+            if value.is_some_and(|value| !(*least..=*most).contains(&value)) {
+                return Some((key, format!("{least} to {most}")));
+            }
+        }
         if let Some((key, _)) = at_least_one.into_iter().find(|(_, value)| *value == 0) {
             return Some((key, "1 or more".to_string()));
         }
@@ -106,6 +112,25 @@ impl Config {
             return Some(("limits.outbound_frames", "16 or more".to_string()));
         }
         None
+    }
+}
+
+impl Config {
+    /// The numbers of [`super::editable::RANGES`].
+    fn policy_number(&self, key: &str) -> Option<f64> {
+        let policy = &self.agent.policy;
+        let value = match key {
+            "agent.policy.knowledge_from" => policy.knowledge_from,
+            "agent.policy.knowledge_from_out_of_scope" => policy.knowledge_from_out_of_scope,
+            "agent.policy.intent_from" => policy.intent_from,
+            "agent.policy.account_from" => policy.account_from,
+            "agent.policy.hand_off_from" => policy.hand_off_from,
+            "agent.policy.apologise_from" => policy.apologise_from,
+            "agent.policy.most_sentences" => return Some(policy.most_sentences as f64),
+            "desk.answer_from" => self.desk.answer_from,
+            _ => return None,
+        };
+        Some(f64::from(value))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Puts the layers of settings together: defaults, file, environment, flags.
+//! Puts the layers of settings together: defaults, file, what the desk changed, environment, flags.
 //!
 //! In: the layers. Out: a checked [`Config`], or an error that names where the bad setting came
 //! from, its key, its value and what is allowed. Nothing here knows a particular setting: keys and
@@ -7,9 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
+use super::editable::{self, DESK_FILE};
 use super::{Config, Place};
 use crate::error::Context;
 use crate::{Error, ErrorKind, Result};
@@ -25,6 +26,38 @@ pub struct Layers {
     pub flags: Vec<(String, String, String)>,
     /// What only flags decide.
     pub place: Place,
+    /// Settings in place of the file, for programs that have no file.
+    pub whole: Option<Box<Config>>,
+}
+
+impl Layers {
+    /// What the desk changed.
+    pub fn desk_path(&self) -> PathBuf {
+        self.place.data_dir.join(DESK_FILE)
+    }
+}
+
+/// Which layer a setting's value comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// None.
+    Default,
+    /// `config.toml`.
+    File,
+    /// The desk's settings.
+    Desk,
+    /// The environment, or a flag.
+    Environment,
+}
+
+/// What the layers add up to.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The settings.
+    pub config: Config,
+    /// Where values that are not the default come from, by key.
+    pub sources: BTreeMap<String, Source>,
 }
 
 const DEFAULT_FILE: &str = "config.toml";
@@ -37,16 +70,40 @@ impl Config {
     /// [`ErrorKind::Setup`] for a file that cannot be read, an unknown key, a wrong type or a
     /// value that is not allowed.
     pub fn load(layers: &Layers) -> Result<Self> {
+        Self::load_all(layers).map(|loaded| loaded.config)
+    }
+
+    /// As [`Config::load`], with where each value comes from.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn load_all(layers: &Layers) -> Result<Loaded> {
+        Self::load_with(layers, None)
+    }
+
+    /// As [`Config::load_all`], with `desk` in place of what the desk's file says.
+    pub(super) fn load_with(layers: &Layers, desk: Option<&Table>) -> Result<Loaded> {
         let mut settings = Settings::defaults()?;
-        if let Some(path) = named_or_default_file(layers)? {
+        settings.layer = Source::File;
+        if let Some(whole) = &layers.whole {
+            settings.apply_whole(whole)?;
+        } else if let Some(path) = named_or_default_file(layers)? {
             settings.apply_file(&path)?;
         }
+        settings.layer = Source::Desk;
+        let path = layers.desk_path();
+        let desk = match desk {
+            Some(desk) => desk.clone(),
+            None => editable::read(&path)?,
+        };
+        settings.apply_table(&path.display().to_string(), "", desk)?;
+        settings.layer = Source::Environment;
         settings.apply_environment(&layers.environment)?;
         for (flag, key, value) in &layers.flags {
             settings.apply_text(flag, key, value)?;
         }
         settings.config.place = layers.place.clone();
-        Ok(settings.config)
+        Ok(Loaded { config: settings.config, sources: settings.sources })
     }
 }
 
@@ -68,6 +125,9 @@ struct Settings {
     config: Config,
     /// Every setting's path, such as `server.listen`, with its default.
     defaults: BTreeMap<String, Value>,
+    /// The layer that is being put on.
+    layer: Source,
+    sources: BTreeMap<String, Source>,
 }
 
 impl Settings {
@@ -76,7 +136,19 @@ impl Settings {
         let table = Table::try_from(&config).internal("the default settings are no table")?;
         let mut defaults = BTreeMap::new();
         collect_leaves("", &table, &mut defaults);
-        Ok(Self { table, config, defaults })
+        Ok(Self { table, config, defaults, layer: Source::Default, sources: BTreeMap::new() })
+    }
+
+    /// Settings that were checked when they were made; those that differ from the defaults count as a file's.
+    fn apply_whole(&mut self, whole: &Config) -> Result<()> {
+        self.table = Table::try_from(whole).internal("the settings are no table")?;
+        self.config = whole.clone();
+        for (path, default) in &self.defaults {
+            if value_at(&self.table, path) != Some(default) {
+                self.sources.insert(path.clone(), self.layer);
+            }
+        }
+        Ok(())
     }
 
     fn apply_file(&mut self, path: &Path) -> Result<()> {
@@ -158,6 +230,7 @@ impl Settings {
             return Err(Error::setup(message));
         }
         self.config = config;
+        self.sources.insert(path.to_string(), self.layer);
         Ok(())
     }
 
@@ -188,7 +261,7 @@ impl Settings {
 }
 
 /// Says where, but not what stands there: it may be a secret.
-fn not_toml(origin: &str, text: &str, error: &toml::de::Error) -> String {
+pub(super) fn not_toml(origin: &str, text: &str, error: &toml::de::Error) -> String {
     let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     format!("{origin} is not valid TOML: line {line}: {}", error.message())
@@ -219,7 +292,8 @@ pub(super) fn set(table: &mut Table, path: &str, value: Value) {
             table.insert(path.to_string(), value);
         }
         Some((section, rest)) => {
-            if let Some(Value::Table(inner)) = table.get_mut(section) {
+            let inner = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
+            if let Value::Table(inner) = inner {
                 set(inner, rest, value);
             }
         }
@@ -283,4 +357,12 @@ fn edit_distance(left: &str, right: &str) -> usize {
         }
     }
     row[right.len()]
+}
+
+/// The value of a key with dots.
+pub(super) fn value_at<'a>(table: &'a Table, path: &str) -> Option<&'a Value> {
+    match path.split_once('.') {
+        None => table.get(path),
+        Some((section, rest)) => value_at(table.get(section)?.as_table()?, rest),
+    }
 }

@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use toml::{Table, Value};
 
 use super::Config;
-use super::load::{collect_leaves, set};
+use super::load::{collect_leaves, set, value_at};
 use crate::Result;
 use crate::error::Context;
 
 /// Settings that are read at each use, or that the reload hands to whoever keeps them. A last dot takes the
 /// whole section. All others need a restart.
-const TAKEN_OVER: [&str; 27] = [
+const TAKEN_OVER: &[&str] = &[
     "server.allowed_origins",
     "server.max_message_chars",
     "server.shutdown_grace_seconds",
@@ -31,6 +31,7 @@ const TAKEN_OVER: [&str; 27] = [
     "limits.hello_seconds",
     "limits.heartbeat_seconds",
     "limits.turn_seconds",
+    "desk.",
     "hand_off.",
     "widget.",
     "privacy.",
@@ -83,13 +84,6 @@ pub fn take_over(current: &Config, read: &Config) -> Result<TakenOver> {
 
 fn is_taken_over(path: &str) -> bool {
     TAKEN_OVER.iter().any(|name| *name == path || (name.ends_with('.') && path.starts_with(name)))
-}
-
-fn value_at<'a>(table: &'a Table, path: &str) -> Option<&'a Value> {
-    match path.split_once('.') {
-        None => table.get(path),
-        Some((section, rest)) => value_at(table.get(section)?.as_table()?, rest),
-    }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use crate::error::Context;
 use crate::identity::VerifiedCustomer;
 use crate::model::literal::{AllowedLiterals, literals_in, ungrounded_literals};
 use crate::retrieve::AccountScope;
+use crate::turn::mode::{Delivery, ModeSettings};
 use crate::turn::{self, Agent, DecisionKind, Reply, TurnInput};
 use crate::{Error, ErrorKind, Result};
 
@@ -22,6 +23,9 @@ use crate::{Error, ErrorKind, Result};
 pub struct ConversationFile {
     #[serde(default)]
     fixtures: Vec<BTreeMap<String, Fixture>>,
+    /// Who answers in the file's conversations; Steward if it says nothing.
+    #[serde(default)]
+    desk: ModeSettings,
     test_cases: Vec<TestCase>,
 }
 
@@ -69,6 +73,10 @@ enum Assertion {
     Literals(Vec<String>),
     Citation(String),
     NoCitation(bool),
+    /// Whether Steward answered, or a person was asked to.
+    Mode(Delivery),
+    /// What is suggested to that person contains each of these.
+    Suggested(Vec<String>),
 }
 
 /// How a conversation went.
@@ -120,6 +128,17 @@ impl ConversationFile {
             .map(|fixture| fixture.customer.as_str())
     }
 
+    /// Whose account is read in a conversation, and what the customer writes.
+    pub(super) fn messages(&self, case: &TestCase) -> (Option<AccountScope>, Vec<String>) {
+        let customer = case.fixtures.iter().find_map(|name| self.customer(name));
+        let scope = customer.map(|id| AccountScope::of(&VerifiedCustomer::chosen_by_operator(id)));
+        let messages = case
+            .steps
+            .iter()
+            .filter_map(|step| Some(step.user.as_ref()?.repeat(step.repeat.unwrap_or(1).max(1))));
+        (scope, messages.collect())
+    }
+
     /// Runs one conversation.
     ///
     /// # Errors
@@ -134,7 +153,7 @@ impl ConversationFile {
             if let Some(message) = &step.user {
                 let text = message.repeat(step.repeat.unwrap_or(1).max(1));
                 conversation.push(Utterance { role: Role::Customer, text: text.clone() });
-                let input = TurnInput::of(conversation.clone(), scope.clone());
+                let input = TurnInput::of(conversation.clone(), scope.clone()).under(&self.desk);
                 let reply = turn::run(agent, input, None).await?;
                 let shown: String = text.chars().take(80).collect();
                 let broken = ungrounded(&reply).into_iter().chain(
@@ -190,6 +209,17 @@ impl Assertion {
                 .then(|| format!("decision {:?}, expected {wanted:?}", reply.decision)),
             Self::Intent(wanted) => (!wanted.contains(&reply.intent.name))
                 .then(|| format!("intent {}, expected one of {wanted:?}", reply.intent.name)),
+            Self::Mode(wanted) => {
+                (reply.mode != *wanted).then(|| format!("{:?}, expected {wanted:?}", reply.mode))
+            }
+            Self::Suggested(wanted) => {
+                let suggested =
+                    reply.suggested.as_ref().map(|withheld| withheld.text.to_lowercase());
+                let missing = wanted.iter().find(|wanted| {
+                    !suggested.as_ref().is_some_and(|text| text.contains(&wanted.to_lowercase()))
+                });
+                missing.map(|missing| format!("{missing:?} is not suggested, but {suggested:?}"))
+            }
             Self::Contains(wanted) => {
                 wanted.iter().find(|w| !says(w)).map(|missing| format!("{missing:?} is missing"))
             }

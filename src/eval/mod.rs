@@ -18,3 +18,4 @@ pub mod report;
 pub mod retrieval;
 pub mod satisfaction;
 pub mod star;
+pub mod suggestions;

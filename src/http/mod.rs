@@ -19,6 +19,7 @@ use crate::Result;
 use crate::chat::Chat;
 use crate::chat::rate::RateLimiter;
 use crate::config::Config;
+use crate::config::load::Layers;
 use crate::error::Context;
 use crate::store::Store;
 use crate::store::outbox::Telling;
@@ -29,13 +30,16 @@ mod accept;
 mod address;
 mod answer;
 mod attributes;
+mod audit;
 mod credential;
 mod demo;
 mod desk;
 mod files;
 mod hs256;
 pub mod identity;
+mod intents;
 mod judgements;
+mod knowledge;
 mod measure;
 mod openapi;
 mod origin;
@@ -44,6 +48,7 @@ mod people;
 mod reload;
 mod request;
 mod routes;
+mod settings;
 mod suggestions;
 mod team;
 pub mod tls;
@@ -75,6 +80,8 @@ pub struct AppState {
     pub(crate) uploads: RateLimiter,
     /// Who looked at which conversation a moment ago.
     pub(crate) looks: RateLimiter,
+    /// The layers of settings, to be read again; held while they are.
+    pub(crate) layers: tokio::sync::Mutex<Layers>,
     pub(crate) certificates: Option<Arc<Certificates>>,
     /// The server is about to stop: it works, and wants no more customers.
     pub(crate) draining: CancellationToken,
@@ -87,6 +94,16 @@ impl AppState {
     /// # Errors
     /// [`crate::ErrorKind::Setup`] if the data directory cannot be used.
     pub async fn open(config: Config, agent: impl Into<Arc<Agent>>) -> Result<Arc<Self>> {
+        let (place, whole) = (config.place.clone(), Some(Box::new(config)));
+        Self::open_over(Layers { place, whole, ..Layers::default() }, agent).await
+    }
+
+    /// As [`AppState::open`], with the settings that `layers` add up to, which can be read again.
+    ///
+    /// # Errors
+    /// As [`AppState::open`], and those of [`Config::load`].
+    pub async fn open_over(layers: Layers, agent: impl Into<Arc<Agent>>) -> Result<Arc<Self>> {
+        let config = Config::load(&layers)?;
         measure::install();
         config.create_data_dir()?;
         let tokens = Arc::new(Tokens::open(&config.identity, &config.place.data_dir)?);
@@ -116,6 +133,7 @@ impl AppState {
             api_requests,
             uploads,
             looks: RateLimiter::new(1),
+            layers: tokio::sync::Mutex::new(layers),
             sender,
             certificates,
             draining: CancellationToken::new(),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::extract::DefaultBodyLimit;
 use axum::{Json, Router};
 use utoipa::openapi::PathItem;
 use utoipa::openapi::security::{
@@ -12,8 +13,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    AppState, answer, attributes, demo, desk, files, judgements, measure, people, routes,
-    suggestions, team, transcript, webhooks, widget,
+    AppState, answer, attributes, audit, demo, desk, files, intents, judgements, knowledge,
+    measure, people, routes, settings, suggestions, team, transcript, webhooks, widget,
 };
 
 #[derive(OpenApi)]
@@ -52,6 +53,17 @@ fn add_sessions(item: &mut PathItem) {
     }
 }
 
+/// Routes that take whole articles or files of intents.
+fn with_articles() -> OpenApiRouter<Arc<AppState>> {
+    OpenApiRouter::new()
+        .routes(routes!(intents::replace))
+        .routes(routes!(knowledge::list, knowledge::add))
+        .routes(routes!(knowledge::read, knowledge::change, knowledge::remove))
+        .routes(routes!(knowledge::preview))
+        .routes(routes!(knowledge::try_out))
+        .layer(DefaultBodyLimit::max(knowledge::MOST_ARTICLE_BYTES))
+}
+
 /// All routes of the API, with `GET /v1/openapi.json`; and those that are not compressed, since what they give must not
 /// wait for more: the chat's and the suggestions'.
 pub fn api() -> (Router<Arc<AppState>>, Router<Arc<AppState>>) {
@@ -69,7 +81,13 @@ pub fn api() -> (Router<Arc<AppState>>, Router<Arc<AppState>>) {
         .routes(routes!(files::upload))
         .routes(routes!(files::file))
         .routes(routes!(suggestions::outcome))
+        .routes(routes!(settings::list, settings::change))
+        .routes(routes!(intents::list))
+        .routes(routes!(intents::try_out))
+        .routes(routes!(audit::entries))
+        .routes(routes!(webhooks::endpoints))
         .routes(routes!(suggestions::check))
+        .routes(routes!(suggestions::summarise))
         .routes(routes!(desk::hold))
         .routes(routes!(desk::list::list))
         .routes(routes!(desk::list::conversation))
@@ -108,6 +126,7 @@ pub fn api() -> (Router<Arc<AppState>>, Router<Arc<AppState>>) {
         .routes(routes!(routes::live))
         .routes(routes!(routes::ready))
         .routes(routes!(measure::metrics))
+        .merge(with_articles())
         .split_for_parts();
     let (chat, of_chat) = OpenApiRouter::<Arc<AppState>>::new()
         .routes(routes!(routes::chat))

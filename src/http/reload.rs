@@ -7,10 +7,22 @@ use super::AppState;
 use crate::Result;
 use crate::config::Config;
 use crate::config::reload::{TakenOver, take_over};
+use crate::error::Context;
 use crate::store::outbox::Telling;
 use crate::webhooks::deliver::Sender;
 
 impl AppState {
+    /// Reads the settings again and takes over what needs no restart.
+    ///
+    /// # Errors
+    /// Those of [`Config::load`] and [`AppState::reload`]; nothing has changed then.
+    pub async fn read_settings_again(&self) -> Result<TakenOver> {
+        let layers = self.layers.lock().await;
+        let read = layers.clone();
+        let read = tokio::task::spawn_blocking(move || Config::load(&read));
+        self.reload(&read.await.internal("the settings could not be read again")??)
+    }
+
     /// Takes over what of `read` needs no restart, and reads the certificate again. Sockets whose token proves nobody any more are closed.
     ///
     /// # Errors

@@ -18,11 +18,13 @@ use super::answer::{ErrorBody, Path, Refusal};
 use super::judgements::{agent_of, bad_request};
 use super::routes::visible;
 use crate::chat::suggest::{SuggestionAsk, SuggestionFrame};
+use crate::chat::summary::summarised;
 use crate::error::Context;
-use crate::store::{NewOutcome, StoredSuggestion};
+use crate::store::{NewOutcome, StoredSuggestion, StoredSummary};
 use crate::turn::suggest::Wish;
 use crate::turn::suggest::closeness::{Closeness, SuggestionOutcome, closeness};
 use crate::turn::suggest::grounding::Groundedness;
+use crate::turn::summary::Summary;
 
 /// Suggestions in one answer, the newest.
 const MOST_SUGGESTIONS: u32 = 200;
@@ -225,6 +227,38 @@ fn word_of(outcome: SuggestionOutcome) -> &'static str {
         SuggestionOutcome::Edited => "edited",
         SuggestionOutcome::Rejected => "rejected",
     }
+}
+
+/// A conversation told in a few sentences.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SummaryBody {
+    /// `text`, and `sentences`, each with its `text` and the numbers (`seqs`) of the messages that it is of.
+    #[schema(value_type = Object)]
+    pub summary: Summary,
+    /// When it was made, in milliseconds since 1970.
+    pub made_ms: i64,
+}
+
+/// Tells a conversation in a few sentences, as it is now; for agents. Each quotes what was said.
+#[utoipa::path(post, path = "/v1/conversations/{id}/summary",
+    params(("id" = String, Path, description = "The conversation")),
+    security(("token" = [])),
+    responses(
+        (status = 200, body = SummaryBody),
+        (status = 400, description = "Nothing was said yet", body = ErrorBody),
+        (status = 401, description = "No token, or not a good one", body = ErrorBody),
+        (status = 403, description = "Not an agent's token", body = ErrorBody),
+        (status = 404, description = "No such conversation", body = ErrorBody),
+    ))]
+pub async fn summarise(
+    State(state): State<Arc<AppState>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<SummaryBody>, Refusal> {
+    let (holder, _) = agent_of(&state, &headers)?;
+    visible(&state, &holder, &id).await?;
+    let StoredSummary { summary, made_ms, .. } = summarised(&state.chat.store, &id).await?;
+    Ok(Json(SummaryBody { summary, made_ms }))
 }
 
 /// Marks each sentence of what a person is about to send: whether the customer's records or the articles say it. A

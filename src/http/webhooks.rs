@@ -27,6 +27,40 @@ pub struct Deliveries {
     pub deliveries: Vec<Delivery>,
 }
 
+/// Where events are sent.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Endpoints {
+    /// By name.
+    pub endpoints: Vec<Endpoint>,
+}
+
+/// One place where events are sent.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Endpoint {
+    /// Its name in the settings.
+    pub name: String,
+    /// Where it is.
+    pub url: String,
+}
+
+/// Where events are sent, as `webhooks.endpoints` of the settings says; for admins.
+#[utoipa::path(get, path = "/v1/webhooks",
+    security(("token" = [])),
+    responses(
+        (status = 200, body = Endpoints),
+        (status = 401, description = "No token, or not a good one", body = ErrorBody),
+        (status = 403, description = "Not an admin's token", body = ErrorBody),
+    ))]
+pub async fn endpoints(
+    State(state): State<Arc<AppState>>,
+    headers: HeaderMap,
+) -> Result<Json<Endpoints>, Refusal> {
+    admin_of(&state, &headers)?;
+    let config = state.chat.config.now();
+    let of = |(name, url): (&String, &String)| Endpoint { name: name.clone(), url: url.clone() };
+    Ok(Json(Endpoints { endpoints: config.webhooks.endpoints.iter().map(of).collect() }))
+}
+
 /// Which deliveries are sent again.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -86,7 +86,7 @@ impl Index {
         let (Some(alone), Some(in_context)) = (embeddings.first(), embeddings.last()) else {
             return Ok(Vec::new());
         };
-        let snapshot = self.snapshot()?;
+        let snapshot = self.knowledge()?;
         let priors = title_priors(&snapshot, query, &self.shared.settings);
         let settings = &self.shared.settings;
         let (text, share) = in_words(&snapshot, query, &priors, settings)
@@ -108,7 +108,7 @@ impl Index {
     /// # Errors
     /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn texts_to_embed(&self, query: &ConversationQuery) -> Result<Vec<String>> {
-        let snapshot = self.snapshot()?;
+        let snapshot = self.knowledge()?;
         let priors = title_priors(&snapshot, query, &self.shared.settings);
         let mut texts = vec![query.question.clone()];
         texts.extend(
@@ -122,7 +122,7 @@ impl Index {
     /// # Errors
     /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn mentioned_titles(&self, query: &ConversationQuery) -> Result<Vec<MentionedTitle>> {
-        let snapshot = self.snapshot()?;
+        let snapshot = self.knowledge()?;
         let priors = title_priors(&snapshot, query, &self.shared.settings);
         let mut titles: Vec<MentionedTitle> = priors
             .iter()

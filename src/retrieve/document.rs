@@ -18,6 +18,9 @@ pub struct Document {
     pub language: Option<String>,
     /// Whom it is meant for, in the company's own terms.
     pub audience: Option<String>,
+    /// The Markdown that it was written in, for whoever edits it; none for other formats. Not searched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
 }
 
 /// Text under a heading.
@@ -66,6 +69,7 @@ impl Document {
             url: None,
             language: None,
             audience: None,
+            source: None,
         }
     }
 

@@ -26,6 +26,8 @@ const RETRY_AFTER: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub struct Index {
     pub(super) shared: Arc<Shared>,
+    /// Knowledge that is tried in place of what is saved.
+    pub(super) knowledge: Option<Arc<Snapshot>>,
 }
 
 pub(super) struct Shared {
@@ -91,7 +93,7 @@ impl Index {
         let reload = Mutex::new(None);
         let shared =
             Shared { data_dir, directory, tantivy, fields, settings, reader, current, reload };
-        Ok(Index { shared: Arc::new(shared) })
+        Ok(Index { shared: Arc::new(shared), knowledge: None })
     }
 
     /// The kinds of public records, sorted.
@@ -144,6 +146,14 @@ impl Index {
     /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn ever_imported(&self) -> Result<bool> {
         Ok(self.shared.tantivy.load_metas().context_damaged()?.payload.is_some())
+    }
+
+    /// The articles: the newest commit, or what is tried in its place.
+    pub(super) fn knowledge(&self) -> Result<Arc<Snapshot>> {
+        match &self.knowledge {
+            Some(tried) => Ok(Arc::clone(tried)),
+            None => self.snapshot(),
+        }
     }
 
     /// The newest commit, of whichever process made it. While another thread loads it, or if it cannot be loaded,

@@ -6,6 +6,7 @@
 //! them; [`index`] finds them, and [`upkeep`] keeps it true to the content; [`conversation`] turns a
 //! dialogue into a query.
 
+pub mod article;
 pub mod content;
 pub mod conversation;
 pub mod dense;
@@ -15,6 +16,7 @@ pub mod fusion;
 pub mod index;
 pub mod ingest;
 pub mod item;
+mod overlay;
 pub mod record;
 pub mod schema;
 pub mod scope;

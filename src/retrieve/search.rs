@@ -90,7 +90,7 @@ impl Index {
     /// # Errors
     /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn passages(&self, limit: usize) -> Result<Vec<Passage>> {
-        Ok(self.snapshot()?.passages.iter().take(limit).cloned().collect())
+        Ok(self.knowledge()?.passages.iter().take(limit).cloned().collect())
     }
 
     /// The first passage of a document, if it is there.
@@ -98,7 +98,7 @@ impl Index {
     /// # Errors
     /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn lead_passage(&self, document_id: &str) -> Result<Option<Passage>> {
-        let snapshot = self.snapshot()?;
+        let snapshot = self.knowledge()?;
         let is_lead =
             |passage: &&Passage| passage.ordinal == 0 && passage.document_id == document_id;
         Ok(snapshot.passages.iter().find(is_lead).cloned())
@@ -109,7 +109,7 @@ impl Index {
     /// # Errors
     /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn search_passages(&self, query: &PassageQuery) -> Result<Vec<PassageHit>> {
-        let snapshot = self.snapshot()?;
+        let snapshot = self.knowledge()?;
         self.ranked_passages(&snapshot, query, None)
     }
 

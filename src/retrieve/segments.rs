@@ -101,8 +101,8 @@ impl Segments {
         match &kept.item {
             Item::Document(document) => {
                 for passage in passages_of(document) {
-                    let mut entry = self.entry(CLASS_PASSAGE, key, position, kept.hash);
-                    self.describe_passage(&mut entry, &passage)?;
+                    let mut entry = passage_entry(&self.fields, &passage)?;
+                    self.identify(&mut entry, CLASS_PASSAGE, key, position, kept.hash);
                     entry.add_bytes(self.fields.embedding, embeddings.next().unwrap_or_default());
                     self.add_entry(entry)?;
                 }
@@ -110,7 +110,8 @@ impl Segments {
             }
             Item::Record(record) => {
                 let class = if record.is_public() { CLASS_PUBLIC } else { CLASS_ACCOUNT };
-                let mut entry = self.entry(class, key, position, kept.hash);
+                let mut entry = TantivyDocument::new();
+                self.identify(&mut entry, class, key, position, kept.hash);
                 self.describe_record(&mut entry, record)?;
                 if let Some(embedding) = embeddings.next() {
                     entry.add_bytes(self.fields.embedding, embedding);
@@ -165,21 +166,18 @@ impl Segments {
         self.writer.wait_merging_threads().internal(CANNOT_WRITE)
     }
 
-    fn entry(&self, class: u64, key: &str, position: u64, hash: u64) -> TantivyDocument {
-        let mut entry = TantivyDocument::new();
+    fn identify(
+        &self,
+        entry: &mut TantivyDocument,
+        class: u64,
+        key: &str,
+        position: u64,
+        hash: u64,
+    ) {
         entry.add_u64(self.fields.class, class);
         entry.add_text(self.fields.key, key);
         entry.add_u64(self.fields.sequence, position);
         entry.add_u64(self.fields.hash, hash);
-        entry
-    }
-
-    fn describe_passage(&self, entry: &mut TantivyDocument, passage: &Passage) -> Result<()> {
-        entry.add_text(self.fields.title, &passage.title);
-        entry.add_text(self.fields.heading, passage.heading.join("\n"));
-        entry.add_text(self.fields.body, &passage.text);
-        entry.add_bytes(self.fields.payload, &json(passage)?);
-        Ok(())
     }
 
     fn describe_record(&self, entry: &mut TantivyDocument, record: &Record) -> Result<()> {
@@ -203,6 +201,19 @@ impl Segments {
     fn add_entry(&mut self, entry: TantivyDocument) -> Result<()> {
         self.writer.add_document(entry).internal(CANNOT_WRITE).map(|_| ())
     }
+}
+
+/// What of a passage is searched and given back.
+///
+/// # Errors
+/// [`ErrorKind::Internal`] if it cannot be written as JSON.
+pub(super) fn passage_entry(fields: &Fields, passage: &Passage) -> Result<TantivyDocument> {
+    let mut entry = TantivyDocument::new();
+    entry.add_text(fields.title, &passage.title);
+    entry.add_text(fields.heading, passage.heading.join("\n"));
+    entry.add_text(fields.body, &passage.text);
+    entry.add_bytes(fields.payload, &json(passage)?);
+    Ok(entry)
 }
 
 const CANNOT_WRITE: &str = "cannot write to the index; is the disk full?";

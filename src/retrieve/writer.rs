@@ -80,6 +80,11 @@ impl Writer {
         Ok(())
     }
 
+    /// True if the key is taken, or was once.
+    pub fn is_known(&self, key: &str) -> bool {
+        self.known.contains_key(key)
+    }
+
     /// The keys beginning with `prefix` of what is there.
     pub fn present(&self, prefix: &str) -> Vec<String> {
         let is_present = |key: &str, known: &Known| key.starts_with(prefix) && known.hash.is_some();

@@ -10,7 +10,9 @@ use super::attributes::Attributes;
 use super::audit::{Actor, note};
 use super::desk::Note;
 use super::files::StoredFile;
-use super::{Label, Store, StoredJudgement, StoredMessage, StoredSuggestion, now_ms};
+use super::{
+    Label, Store, StoredJudgement, StoredMessage, StoredSuggestion, StoredSummary, now_ms,
+};
 use crate::Result;
 use crate::error::Context;
 
@@ -37,6 +39,8 @@ pub struct WholeConversation {
     pub files: Vec<StoredFile>,
     /// What was suggested to people of the company.
     pub suggestions: Vec<StoredSuggestion>,
+    /// The newest summary.
+    pub summary: Option<StoredSummary>,
 }
 
 impl Store {
@@ -69,6 +73,7 @@ impl Store {
                 attributes: self.attributes(&id).await?,
                 files: self.files(&id).await?,
                 suggestions: self.suggestions(&id, u32::MAX).await?,
+                summary: self.summary(&id).await?,
                 id,
             });
         }

@@ -56,6 +56,7 @@
 //! canned_replies    id, shortcut       prepared words of the company, with variables
 //! message_words     rowid              full-text index (FTS5) over messages; a trigger takes out what is deleted
 //! message_words_of  id                 the message whose words stand under this rowid
+//! summaries         conversation       told in a few sentences; through_seq: as above
 //! audit             seq, who, what       see [`audit`]; triggers refuse every change
 //! deliveries        id, endpoint       events on their way to webhooks; see [`outbox`]
 //! tombstones        owner_hash         customers who were erased, as salted hashes
@@ -96,6 +97,7 @@ mod open;
 pub mod outbox;
 mod read;
 mod suggestions;
+mod summaries;
 pub mod takeover;
 pub mod team;
 mod write;
@@ -110,6 +112,7 @@ pub use judgements::{
     KeptConversation, Label, LabelKind, LabelSource, StoredJudgement, WHOLE_CONVERSATION,
 };
 pub use suggestions::{AgentReply, NewOutcome, NewSuggestion, StoredSuggestion};
+pub use summaries::StoredSummary;
 pub use takeover::ConversationState;
 use takeover::HoldingEvent;
 
@@ -241,6 +244,8 @@ pub struct NewReply {
     pub record: serde_json::Value,
     /// How the message that it answers was judged.
     pub judgement: Option<serde_json::Value>,
+    /// What is suggested to people, where they answer.
+    pub suggestions: Vec<NewSuggestion>,
 }
 
 /// The conversations. Cloning shares the connections.

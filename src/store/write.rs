@@ -8,6 +8,7 @@ use super::committer::NewMessage;
 use super::desk::{holding, index, set_holding};
 use super::judgements::insert_judgement;
 use super::outbox::{tell_change, tell_judgement};
+use super::suggestions::insert_suggestions;
 use super::takeover::{AfterChange, Change};
 use super::{
     Appended, Author, ConversationState, NewReply, Store, StoredMessage, TurnTicket, from_word,
@@ -173,6 +174,7 @@ impl Store {
             )
             .await?;
         }
+        insert_suggestions(&mut transaction, conversation, &reply.suggestions).await?;
         transaction.commit().await.internal("cannot commit a reply")?;
         Ok(Some(stored))
     }

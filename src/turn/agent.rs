@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::compose::{GeneratorSettings, prompt_source};
 use super::decide::PolicySettings;
 use super::gather::EmbeddingCache;
-use super::intents::Intents;
+use super::intents::{Intent, Intents};
 use super::lexicon::Lexicon;
 use super::phrases::Phrases;
 use super::types::Provenance;
@@ -25,7 +25,7 @@ use crate::retrieve::fact::wording::WordingSettings;
 use crate::{Error, Result};
 
 /// The intents that ship with Steward.
-const SHIPPED_INTENTS: &str = include_str!("../../index/intents.toml");
+pub const SHIPPED_INTENTS: &str = include_str!("../../index/intents.toml");
 
 /// How turns are run.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -88,7 +88,8 @@ pub(super) struct Inner {
     pub judge: Arc<Judge>,
     pub candidate: Option<Candidate>,
     pub index: Index,
-    pub intents: Intents,
+    /// The intents in force; an admin may replace them.
+    pub intents: ArcSwap<KnownIntents>,
     pub lexicon: Lexicon,
     pub phrases: Phrases,
     pub settings: AgentSettings,
@@ -96,6 +97,23 @@ pub(super) struct Inner {
     pub policy: ArcSwap<PolicySettings>,
     pub cache: EmbeddingCache,
     pub provenance: Provenance,
+}
+
+/// Intents with what they were read from.
+pub(super) struct KnownIntents {
+    pub intents: Intents,
+    text: String,
+    /// Names the prompts and them in the provenance of replies.
+    pub prompts: String,
+}
+
+impl KnownIntents {
+    fn load(text: String, embed: &mut Embed) -> Result<Self> {
+        let intents = Intents::load(&text, embed)?;
+        let [system, question] = prompt_source();
+        let prompts = short_hash(&[Phrases::source(), &text, system, question]);
+        Ok(Self { intents, text, prompts })
+    }
 }
 
 impl Inner {
@@ -128,19 +146,13 @@ impl Agent {
             })?,
         };
         let mut embed = |texts: &[String]| embeddings.embed(&encoder, texts);
-        let intents = Intents::load(&intents_text, &mut embed)?;
+        let intents = KnownIntents::load(intents_text, &mut embed)?;
         let lexicon = Lexicon::shipped(&mut embed)?;
         let phrases = Phrases::shipped()?;
         let provenance = Provenance {
             steward: env!("CARGO_PKG_VERSION").to_string(),
             encoder: encoder_hash.chars().take(16).collect(),
             generator: generator_hash.chars().take(16).collect(),
-            prompts: short_hash(&[
-                Phrases::source(),
-                &intents_text,
-                prompt_source()[0],
-                prompt_source()[1],
-            ]),
             ..Provenance::default()
         };
         let heads = Some(settings.heads.as_str()).filter(|path| !path.is_empty());
@@ -166,7 +178,7 @@ impl Agent {
             judge,
             candidate,
             index,
-            intents,
+            intents: ArcSwap::from_pointee(intents),
             lexicon,
             phrases,
             policy: ArcSwap::from_pointee(settings.policy.clone()),
@@ -193,6 +205,31 @@ impl Agent {
     /// Turns that begin from now on follow `policy`.
     pub(crate) fn follow(&self, policy: PolicySettings) {
         self.inner.policy.store(Arc::new(policy));
+    }
+
+    /// The intents in force, as they were written.
+    pub fn intents_text(&self) -> String {
+        self.inner.intents.load().text.clone()
+    }
+
+    /// Turns that begin from now on know these intents. Blocking: each example is embedded.
+    ///
+    /// # Errors
+    /// As [`Intents::load`]; nothing has changed then.
+    pub fn replace_intents(&self, text: &str) -> Result<()> {
+        let mut embed = |texts: &[String]| self.inner.encoder.embed(texts);
+        let known = KnownIntents::load(text.to_string(), &mut embed)?;
+        self.inner.intents.store(Arc::new(known));
+        Ok(())
+    }
+
+    /// The intents of a text by nearness to their examples, the nearest first. Blocking.
+    ///
+    /// # Errors
+    /// If the encoder fails.
+    pub fn intents_of(&self, text: &str) -> Result<Vec<Intent>> {
+        let embedding = self.inner.encoder.embed_one(text)?;
+        Ok(self.inner.intents.load().intents.rank(&embedding))
     }
 
     /// The knowledge and the records.

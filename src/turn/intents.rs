@@ -1,6 +1,6 @@
 //! Intents by example: the nearest labelled utterances tell what a message wants.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::agent::Embed;
 use super::lexicon::dot;
@@ -8,7 +8,7 @@ use crate::error::Context;
 use crate::{Error, ErrorKind, Result};
 
 /// What sort of answer an intent calls for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IntentKind {
     /// From the customer's records.
@@ -45,18 +45,75 @@ pub struct Intents {
     examples: Vec<(usize, Vec<f32>)>,
 }
 
-#[derive(Deserialize)]
+/// An intents file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct IntentsFile {
-    intent: Vec<IntentEntry>,
+pub struct IntentsFile {
+    /// `[[intent]]`
+    pub intent: Vec<IntentEntry>,
 }
 
-#[derive(Deserialize)]
+/// One intent of the file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct IntentEntry {
-    name: String,
-    kind: IntentKind,
-    examples: Vec<String>,
+pub struct IntentEntry {
+    /// Its name, such as `refund_request`.
+    pub name: String,
+    /// What sort of answer it calls for.
+    pub kind: IntentKind,
+    /// What customers say.
+    pub examples: Vec<String>,
+}
+
+/// Examples of all intents: each is embedded when they are loaded, and compared with every message.
+const MOST_EXAMPLES: usize = 5_000;
+const LONGEST_EXAMPLE_CHARS: usize = 500;
+
+impl IntentsFile {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Setup`] naming what is wrong and where.
+    pub fn parse(text: &str) -> Result<Self> {
+        toml::from_str(text)
+            .context(ErrorKind::Setup, || "the intents file cannot be read".to_string())
+    }
+
+    /// Says what cannot be used, and how to mend it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Input`]
+    pub fn check(&self) -> Result<()> {
+        let wrong = |message: String| Err(Error::input(message));
+        let mut names = std::collections::HashSet::new();
+        for IntentEntry { name, examples, .. } in &self.intent {
+            let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+            if name.is_empty() || name.len() > 80 || !name.chars().all(is_word) {
+                return wrong(format!(
+                    "the intent's name {name:?} must be 1 to 80 of a-z, 0-9 and _"
+                ));
+            }
+            if !names.insert(name) {
+                return wrong(format!("two intents are named {name}; rename or join them"));
+            }
+            if examples.iter().all(|example| example.trim().is_empty()) {
+                return wrong(format!("intent {name} has no examples; give it at least one"));
+            }
+            let long = |example: &&String| example.chars().count() > LONGEST_EXAMPLE_CHARS;
+            if examples.iter().any(|example| long(&example) || example.trim().is_empty()) {
+                return wrong(format!(
+                    "an example of {name} is empty or longer than {LONGEST_EXAMPLE_CHARS} characters"
+                ));
+            }
+        }
+        let examples: usize = self.intent.iter().map(|intent| intent.examples.len()).sum();
+        if self.intent.is_empty() || examples > MOST_EXAMPLES {
+            return wrong(format!(
+                "there are {examples} examples; 1 to {MOST_EXAMPLES} are allowed"
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// The nearest examples of an intent that make its score.
@@ -68,8 +125,7 @@ impl Intents {
     /// # Errors
     /// [`ErrorKind::Setup`] if the file is not what it should be; the message names the place.
     pub fn load(text: &str, embed: &mut Embed) -> Result<Self> {
-        let file: IntentsFile = toml::from_str(text)
-            .context(ErrorKind::Setup, || "the intents file cannot be read".to_string())?;
+        let file = IntentsFile::parse(text)?;
         if let Some(empty) = file.intent.iter().find(|intent| intent.examples.is_empty()) {
             return Err(Error::setup(format!(
                 "intent `{}` has no examples; give it at least one",

@@ -19,6 +19,7 @@ pub mod phrases;
 mod quote;
 pub mod run;
 pub mod suggest;
+pub mod summary;
 pub mod traits;
 pub mod types;
 pub mod understand;

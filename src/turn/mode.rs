@@ -63,13 +63,13 @@ pub fn delivery(settings: &ModeSettings, decision: &Decision, confidence: f32) -
 }
 
 /// Why a reply is only suggested, in words for the desk.
-pub fn reason(settings: &ModeSettings, decision: &Decision, confidence: f32) -> String {
+pub fn reason(settings: &ModeSettings, confidence: f32) -> String {
+    if confidence < settings.answer_from {
+        return format!("Steward is not sure enough of its answer ({confidence:.2})");
+    }
     match settings.mode {
-        Mode::Suggest => "people answer here; Steward suggests".to_string(),
-        Mode::ByIntent if settings.suggest_intents.contains(&decision.intent.name) => {
-            format!("people answer messages of the intent {}", decision.intent.name)
-        }
-        _ => format!("Steward is not sure enough of its answer ({confidence:.2})"),
+        Mode::ByIntent => "people answer messages of this intent".to_string(),
+        _ => "people answer here; Steward suggests".to_string(),
     }
 }
 

@@ -10,7 +10,10 @@ use super::compose::{Composed, compose, is_composable, prompt_for};
 use super::decide::{Decision, Plan, decide};
 use super::extract::{Draft, extract, record_title};
 use super::gather::{Evidence, Sources, gather};
-use super::types::{EvidenceItem, IntentScore, Provenance, Reply, StageTimings, TurnInput};
+use super::mode::{Delivery, confidence, delivery, reason};
+use super::types::{
+    DecisionKind, EvidenceItem, IntentScore, Provenance, Reply, StageTimings, TurnInput, Withheld,
+};
 use super::understand::{Understanding, understand};
 use crate::error::Context;
 use crate::model::chat_template::PromptMessage;
@@ -46,12 +49,22 @@ pub async fn run_over(
     deltas: Option<Sender<String>>,
 ) -> Result<Reply> {
     let inner = agent.inner.clone();
+    let modes = input.modes.clone();
     let (preparing, index) = (agent.inner.clone(), index.clone());
     let span = tracing::Span::current();
     let prepared =
         tokio::task::spawn_blocking(move || span.in_scope(|| prepare(&preparing, &index, &input)))
             .await
             .internal("a turn stopped unexpectedly")??;
+    let confidence = confidence(&prepared.decision, &prepared.evidence);
+    let mode = delivery(&modes, &prepared.decision, confidence);
+    let (prepared, suggested) = match mode {
+        Delivery::Answered => (prepared, None),
+        Delivery::Suggested => {
+            let (prepared, withheld) = withheld(&inner, prepared, reason(&modes, confidence));
+            (prepared, Some(withheld))
+        }
+    };
     let mut timings = prepared.timings.clone();
     let composed = composed(agent, &prepared, deltas.as_ref(), &mut timings).await?;
     let (text, wording) = match composed {
@@ -75,6 +88,9 @@ pub async fn run_over(
     Ok(Reply {
         text,
         decision: prepared.decision.kind,
+        mode,
+        confidence,
+        suggested,
         citations: distinct(prepared.draft.citations),
         evidence: prepared.items,
         intent: IntentScore {
@@ -89,9 +105,28 @@ pub async fn run_over(
         provenance: Provenance {
             wording: wording.to_string(),
             index: prepared.index_hash,
+            prompts: inner.intents.load().prompts.clone(),
             ..agent.inner.provenance.clone()
         },
     })
+}
+
+/// The turn in which a person is asked for an answer, and the answer that is only suggested to them.
+fn withheld(inner: &Inner, mut prepared: Prepared, reason: String) -> (Prepared, Withheld) {
+    let draft = Draft {
+        opening: inner.phrases.pick("suggested_only", &prepared.understanding.history),
+        ..Draft::default()
+    };
+    let draft = std::mem::replace(&mut prepared.draft, draft);
+    let withheld = Withheld {
+        text: draft.text(),
+        decision: prepared.decision.kind,
+        citations: distinct(draft.citations),
+    };
+    prepared.decision.kind = DecisionKind::HandOff;
+    prepared.decision.plan = Plan::Say("suggested_only");
+    prepared.decision.hand_off_reason = Some(reason);
+    (prepared, withheld)
 }
 
 /// What the generator would be given for the last message; none if there is nothing to phrase. Blocking.
@@ -183,7 +218,7 @@ pub(super) fn prepare(inner: &Inner, index: &Index, input: &TurnInput) -> Result
     let policy = inner.policy.load_full();
     let mut timings = StageTimings::default();
     let judge = inner.judge_of(&input.id);
-    let understanding = understand(input, judge, &inner.intents)?;
+    let understanding = understand(input, judge, &inner.intents.load().intents)?;
     timings.understand = milliseconds(started);
     let sources = Sources {
         index,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::mode::{Delivery, ModeSettings};
 pub use crate::dialogue::{Role, Utterance};
 use crate::judge::judgement::Judgement;
 use crate::privacy;
@@ -15,6 +16,8 @@ pub struct TurnInput {
     pub id: String,
     /// Oldest first; the last one is the customer's message to answer.
     pub conversation: Vec<Utterance>,
+    /// Who answers, after the settings.
+    pub modes: ModeSettings,
     /// `None` for a visitor: knowledge and public records only.
     pub scope: Option<AccountScope>,
     /// The message came with files, which Steward cannot read.
@@ -30,7 +33,18 @@ impl TurnInput {
                 utterance.text = masked;
             }
         }
-        Self { id: String::new(), conversation, scope, has_files: false }
+        Self {
+            id: String::new(),
+            conversation,
+            scope,
+            has_files: false,
+            modes: ModeSettings::default(),
+        }
+    }
+
+    /// The same, where these settings say who answers.
+    pub fn under(self, modes: &ModeSettings) -> Self {
+        Self { modes: modes.clone(), ..self }
     }
 }
 
@@ -117,6 +131,17 @@ pub struct Provenance {
     pub wording: String,
 }
 
+/// An answer that did not go to the customer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Withheld {
+    /// Its words.
+    pub text: String,
+    /// What was decided.
+    pub decision: DecisionKind,
+    /// Its sources.
+    pub citations: Vec<Citation>,
+}
+
 /// The finished turn.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reply {
@@ -124,6 +149,12 @@ pub struct Reply {
     pub text: String,
     /// What was decided.
     pub decision: DecisionKind,
+    /// Whether that is the answer, or a person was asked for one.
+    pub mode: Delivery,
+    /// How sure the answer is, 0 to 1; see [`super::mode::confidence`].
+    pub confidence: f32,
+    /// The answer that is only suggested, if a person was asked for one.
+    pub suggested: Option<Withheld>,
     /// Sources with quotes, in the order in which the text uses them.
     pub citations: Vec<Citation>,
     /// Everything considered.

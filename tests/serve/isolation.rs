@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use steward::identity::VerifiedCustomer;
 use steward::privacy::Masker;
 use steward::retrieve::AccountScope;
+use steward::retrieve::article::Draft;
 use steward::retrieve::ingest::{ImportOptions, Silent, import_accounts};
 use steward::setup;
 use steward::store::audit::Actor;
@@ -81,6 +82,21 @@ const WHO_MAY: &[(&str, May)] = &[
     ("post /v1/conversations/{id}/suggestions", May::Team),
     ("post /v1/conversations/{id}/check", May::Team),
     ("post /v1/suggestions/{suggestion}/outcome", May::Team),
+    ("post /v1/conversations/{id}/summary", May::Team),
+    ("get /v1/audit", May::Admins),
+    ("get /v1/intents", May::Team),
+    ("post /v1/intents/try", May::Team),
+    ("put /v1/intents", May::Admins),
+    ("get /v1/knowledge", May::Team),
+    ("post /v1/knowledge", May::Admins),
+    ("get /v1/knowledge/{article}", May::Team),
+    ("put /v1/knowledge/{article}", May::Admins),
+    ("delete /v1/knowledge/{article}", May::Admins),
+    ("post /v1/knowledge/preview", May::Team),
+    ("post /v1/knowledge/try", May::Team),
+    ("get /v1/settings", May::Admins),
+    ("put /v1/settings", May::Admins),
+    ("get /v1/webhooks", May::Admins),
     ("post /v1/demo/sign-in", May::All),
     ("post /v1/visitors", May::All),
     ("get /v1/webhooks/deliveries", May::Admins),
@@ -129,6 +145,12 @@ fn body_for(route: &str, identity: &str) -> Value {
         "survey" => json!({ "rating": 4 }),
         "attributes" => json!({ "name": CANARY }),
         "replay" | "suggestions" => json!({}),
+        "settings" => json!({ "changes": {} }),
+        "intents" => json!({ "intents": [] }),
+        "knowledge" => json!({ "title": "A", "text": "B" }),
+        "preview" => json!({ "text": "B" }),
+        "try" if route.contains("intents") => json!({ "text": "hello" }),
+        "try" => json!({ "question": "hello" }),
         "check" => json!({ "text": "Orders are shipped in 3 to 5 days." }),
         "outcome" => json!({ "outcome": "rejected" }),
         "sign-in" => json!({ "customer": "C-victim" }),
@@ -233,6 +255,17 @@ fn allowed(may: May, identity: &str) -> bool {
     }
 }
 
+/// Id and version of a new article.
+async fn article(agent: &std::sync::Arc<turn::Agent>) -> (String, String) {
+    let agent = agent.clone();
+    let add = move || {
+        let draft = Draft { title: "A".into(), text: "B".into(), ..Draft::default() };
+        let article = agent.index().add_article(agent.encoder(), draft).unwrap();
+        (article.id, article.version)
+    };
+    tokio::task::spawn_blocking(add).await.unwrap()
+}
+
 /// The id of something that was suggested in the conversation.
 async fn suggested(server: &Server, conversation: &str) -> String {
     let store = &server.state.chat().store;
@@ -246,7 +279,12 @@ async fn suggested(server: &Server, conversation: &str) -> String {
 #[tokio::test]
 async fn every_route_refuses_everybody_else() {
     let data = tempfile::tempdir().unwrap();
-    let server = Server::start(config_in(data.path())).await;
+    // Articles and intents are changed: the agent is this test's alone.
+    let config = config_in(data.path());
+    let for_agent = config.clone();
+    let load = move || std::sync::Arc::new(setup::agent(&for_agent).unwrap());
+    let agent = tokio::task::spawn_blocking(load).await.unwrap();
+    let server = Server::start_with(config, agent.clone()).await;
     let owner = site_token(json!({ "external_id": "C-victim" }));
     let (mut customer, conversation) = server.join(&owner, None).await;
     customer.say("m1", &format!("Do you sell {CANARY} boots?")).await;
@@ -299,7 +337,13 @@ async fn every_route_refuses_everybody_else() {
             if store.canned_reply(&canned.id).await.unwrap().is_none() {
                 store.put_canned_reply(&canned, true).await.unwrap();
             }
-            let body = body_for(path, name);
+            let mut body = body_for(path, name);
+            let mut place = place.clone();
+            if place.contains("{article}") {
+                let (id, version) = article(&agent).await;
+                place = place.replace("{article}", &id);
+                body = json!({ "title": "A", "text": "B", "version": version });
+            }
             let mut body = if body.is_null() { String::new() } else { body.to_string() };
             let (mut place, mut kind) = (place.clone(), "application/json");
             if path.ends_with("/files") {

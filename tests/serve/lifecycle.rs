@@ -109,6 +109,7 @@ async fn a_reply_begun_before_a_person_took_over_cannot_land() {
         decision: DecisionKind::Answer,
         record: serde_json::json!({}),
         judgement: None,
+        suggestions: Vec::new(),
     };
     assert_eq!(store.append_reply(&ticket, &reply).await.unwrap(), None);
     assert!(store.decision_record("r1").await.unwrap().is_none());

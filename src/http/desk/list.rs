@@ -102,6 +102,8 @@ pub struct ConversationBody {
     /// What the customer said of themselves, which nobody vouched for: `name`, `email`, `custom`.
     #[schema(value_type = Object)]
     pub attributes: Attributes,
+    /// The newest summary, if one was made: at the hand-off, or when a person asked.
+    pub summary: Option<String>,
 }
 
 /// Conversations, the most urgent first unless asked otherwise; for agents.
@@ -188,5 +190,6 @@ pub async fn conversation(
         read_seq: found.read_seq,
         customer_read_seq: found.customer_read_seq,
         attributes: store.attributes(&id).await?,
+        summary: store.summary(&id).await?.map(|stored| stored.summary.text),
     }))
 }

@@ -106,11 +106,12 @@ async fn take_step(
 ) -> Result<()> {
     let statement = match step {
         Change::Put { position, kept: Kept { hash, item, embeddings } } => sqlx::query(
-            "INSERT INTO items (position, key, change, customer, hash, made_by, content, embeddings)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            "INSERT INTO items (position, key, change, customer, hash, made_by, content, embeddings,
+                updated_ms)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (key) DO UPDATE SET change = excluded.change, customer = excluded.customer,
                 hash = excluded.hash, made_by = excluded.made_by, content = excluded.content,
-                embeddings = excluded.embeddings",
+                embeddings = excluded.embeddings, updated_ms = excluded.updated_ms",
         )
         .bind(position.cast_signed())
         .bind(item.key())
@@ -119,7 +120,8 @@ async fn take_step(
         .bind(hash.cast_signed())
         .bind(made_by)
         .bind(item.to_json()?)
-        .bind(embeddings),
+        .bind(embeddings)
+        .bind(jiff::Timestamp::now().as_millisecond()),
         Change::Remove(key) => sqlx::query(
             "UPDATE items SET change = ?, customer = NULL, hash = NULL, made_by = NULL, content = NULL,
                 embeddings = NULL

@@ -12,6 +12,7 @@
 //!          made_by         the encoder and splitter of the embeddings
 //!          content         the document or record as JSON
 //!          embeddings      384 f32, little endian, for each passage or for the record's name
+//!          updated_ms      when it was imported or edited as it is; absent for what came before this was kept
 //! state    identity        random, so that the index of another content is not taken for its own
 //!          change          number of the newest change; 0 while nothing was ever imported
 //!          rebuild_before  an index that reflects less than this has to be made anew

@@ -8,7 +8,8 @@ use sqlx::sqlite::SqliteRow;
 use super::{Content, ContentContext, number, wait};
 use crate::Result;
 use crate::model::encoder::EMBEDDING_SIZE;
-use crate::retrieve::item::{CONTENT_VERSION, DOCUMENT_KEYS, Item};
+use crate::retrieve::document::Document;
+use crate::retrieve::item::{CONTENT_VERSION, DOCUMENT_KEYS, Item, document_key};
 use crate::retrieve::snapshot::hash_of;
 
 /// What an import has to know of an item that came before.
@@ -160,6 +161,35 @@ impl Content {
         rows.iter().map(|row| row.try_get("customer").context_content()).collect()
     }
 
+    /// Every article, in the order of first import, and when it last changed.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Setup`] if the content cannot be read.
+    pub fn documents(&mut self) -> Result<Vec<(Document, Option<i64>)>> {
+        let rows = self.rows(
+            "SELECT * FROM items WHERE key >= 'd/' AND key < 'd0' AND content IS NOT NULL
+             ORDER BY position",
+            &[],
+        )?;
+        rows.iter().map(document_of).collect()
+    }
+
+    /// The article of this id, and when it last changed.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Setup`] if the content cannot be read.
+    pub fn document(&mut self, id: &str) -> Result<Option<(Document, Option<i64>)>> {
+        let connection = &mut self.connection;
+        let row = wait(async || {
+            sqlx::query("SELECT * FROM items WHERE key = ? AND content IS NOT NULL")
+                .bind(document_key(id))
+                .fetch_optional(connection)
+                .await
+                .context_content()
+        })?;
+        row.map(|row| document_of(&row)).transpose()
+    }
+
     fn rows(&mut self, statement: &'static str, bound: &[u64]) -> Result<Vec<SqliteRow>> {
         let connection = &mut self.connection;
         wait(async || {
@@ -170,6 +200,13 @@ impl Content {
             query.fetch_all(connection).await.context_content()
         })
     }
+}
+
+fn document_of(row: &SqliteRow) -> Result<(Document, Option<i64>)> {
+    let content: String = row.try_get("content").context_content()?;
+    // Absent from a file that nobody has written to since it was made.
+    let updated_ms = row.try_get("updated_ms").ok().flatten();
+    Ok((serde_json::from_str(&content).context_content()?, updated_ms))
 }
 
 fn entry_of(row: &SqliteRow) -> Result<Entry> {

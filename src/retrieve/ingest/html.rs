@@ -81,6 +81,7 @@ pub fn parse(text: &str, default_id: &str) -> Result<Document, String> {
         url: attribute(&page, "link[rel=canonical]", "href"),
         language: page.root_element().attr("lang").map(|code| code.chars().take(2).collect()),
         audience: None,
+        source: None,
     })
 }
 

@@ -186,7 +186,7 @@ fn read_documents(sources: &[SourceFile], sink: &mut Sink<Document>) -> Result<(
 }
 
 /// An article whose id, title and so on can be kept with each of its passages.
-fn checked(document: Document) -> std::result::Result<Document, String> {
+pub fn checked(document: Document) -> std::result::Result<Document, String> {
     let Document { id, title, url, language, audience, .. } = &document;
     let required = [("id", id, LONGEST_ID_CHARS), ("title", title, LONGEST_HEADING_CHARS)];
     if let Some((name, ..)) = required.iter().find(|(_, value, _)| value.trim().is_empty()) {

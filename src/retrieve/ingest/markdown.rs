@@ -20,6 +20,19 @@ struct FrontMatter {
 /// Reads an article. `default_id` is the path without its extension.
 pub fn parse(text: &str, default_id: &str) -> Result<Document, String> {
     let (front_matter, body) = split_front_matter(text)?;
+    document_of(front_matter, body, default_id)
+}
+
+/// As [`parse`], of an article whose front matter is kept elsewhere.
+pub fn parse_body(text: &str, id: &str) -> Result<Document, String> {
+    document_of(FrontMatter::default(), text, id)
+}
+
+fn document_of(
+    front_matter: FrontMatter,
+    body: &str,
+    default_id: &str,
+) -> Result<Document, String> {
     let mut outline = Outline::default();
     walk(body, &mut outline);
     let (first_heading, sections) = outline.finish()?;
@@ -34,6 +47,7 @@ pub fn parse(text: &str, default_id: &str) -> Result<Document, String> {
         url: front_matter.url,
         language: front_matter.language,
         audience: front_matter.audience,
+        source: Some(body.trim().to_string()),
     })
 }
 

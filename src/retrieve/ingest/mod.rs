@@ -14,6 +14,7 @@ mod jsonl;
 mod knowledge;
 mod markdown;
 mod outline;
+mod preview;
 mod tau_retail;
 
 use std::collections::{HashMap, HashSet};
@@ -21,7 +22,9 @@ use std::fmt;
 use std::path::PathBuf;
 
 pub use accounts::{import_accounts, records_in};
-pub use knowledge::{documents_in, import_documents, import_knowledge};
+pub use knowledge::{checked as checked_article, documents_in, import_documents, import_knowledge};
+pub use markdown::parse_body as article_of_markdown;
+pub use preview::html_of_markdown;
 
 use super::writer::Writer;
 

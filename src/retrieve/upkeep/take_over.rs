@@ -100,6 +100,7 @@ fn document_of(hash: u64, mut list: Vec<StoredPassage>) -> Option<Kept> {
         url: first.url.clone(),
         language: first.language.clone(),
         audience: first.audience.clone(),
+        source: None,
         sections: list
             .iter()
             .map(|StoredPassage { passage, .. }| Section {
