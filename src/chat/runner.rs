@@ -97,6 +97,11 @@ impl Runner {
         self.inner.agent.index()
     }
 
+    /// What makes the replies.
+    pub fn agent(&self) -> &Arc<Agent> {
+        &self.inner.agent
+    }
+
     /// Turns that begin from now on follow `policy`.
     pub(crate) fn follow(&self, policy: &PolicySettings) {
         self.inner.agent.follow(policy.clone());

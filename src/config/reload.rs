@@ -13,7 +13,7 @@ use crate::error::Context;
 
 /// Settings that are read at each use, or that the reload hands to whoever keeps them. A last dot takes the
 /// whole section. All others need a restart.
-const TAKEN_OVER: [&str; 27] = [
+const TAKEN_OVER: [&str; 28] = [
     "server.allowed_origins",
     "server.max_message_chars",
     "server.shutdown_grace_seconds",
@@ -33,6 +33,7 @@ const TAKEN_OVER: [&str; 27] = [
     "limits.turn_seconds",
     "hand_off.",
     "widget.",
+    "outcomes.",
     "privacy.",
     "team.socket_token_seconds",
     "team.free_failures",

@@ -12,8 +12,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    AppState, answer, attributes, demo, desk, files, judgements, measure, people, routes,
-    suggestions, team, transcript, webhooks, widget,
+    AppState, answer, attributes, demo, desk, files, gaps, judgements, measure, outcomes, people,
+    routes, suggestions, team, transcript, webhooks, widget,
 };
 
 #[derive(OpenApi)]
@@ -70,6 +70,12 @@ pub fn api() -> (Router<Arc<AppState>>, Router<Arc<AppState>>) {
         .routes(routes!(files::file))
         .routes(routes!(suggestions::outcome))
         .routes(routes!(suggestions::check))
+        .routes(routes!(outcomes::outcomes))
+        .routes(routes!(outcomes::table))
+        .routes(routes!(outcomes::behind))
+        .routes(routes!(gaps::gaps))
+        .routes(routes!(gaps::draft))
+        .routes(routes!(gaps::dismiss))
         .routes(routes!(desk::hold))
         .routes(routes!(desk::list::list))
         .routes(routes!(desk::list::conversation))
