@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Context;
+use crate::outcomes::OutcomeSettings;
 use crate::privacy::Sensitive;
 use crate::retrieve::RetrievalSettings;
 use crate::team::settings::TeamSettings;
@@ -43,6 +44,8 @@ pub struct Config {
     pub hand_off: HandOffConfig,
     /// What the widget on a site shows and takes.
     pub widget: WidgetSettings,
+    /// When a conversation is over, and when it was not.
+    pub outcomes: OutcomeSettings,
     /// What is kept, and for how long.
     pub privacy: PrivacyConfig,
     /// Who is told what happens.

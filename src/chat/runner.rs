@@ -102,7 +102,7 @@ impl Runner {
         self.inner.agent.index()
     }
 
-    /// What answers.
+    /// What makes the replies.
     pub fn agent(&self) -> &Arc<Agent> {
         &self.inner.agent
     }

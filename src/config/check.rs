@@ -88,6 +88,8 @@ impl Config {
             ("limits.turn_seconds", limits.turn_seconds),
             ("hand_off.wait_seconds", self.hand_off.wait_seconds),
             ("hand_off.away_seconds", self.hand_off.away_seconds),
+            ("outcomes.silent_hours", self.outcomes.silent_hours.into()),
+            ("outcomes.came_back_days", self.outcomes.came_back_days.into()),
             ("store.readers", self.store.readers.into()),
         ];
         for (key, least, most) in super::editable::RANGES {

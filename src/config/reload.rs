@@ -34,6 +34,7 @@ const TAKEN_OVER: &[&str] = &[
     "desk.",
     "hand_off.",
     "widget.",
+    "outcomes.",
     "privacy.",
     "team.socket_token_seconds",
     "team.free_failures",

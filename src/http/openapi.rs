@@ -13,8 +13,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    AppState, answer, attributes, audit, demo, desk, files, intents, judgements, knowledge,
-    measure, people, routes, settings, suggestions, team, transcript, webhooks, widget,
+    AppState, answer, attributes, audit, demo, desk, files, gaps, intents, judgements, knowledge,
+    measure, outcomes, people, routes, settings, suggestions, team, transcript, webhooks, widget,
 };
 
 #[derive(OpenApi)]
@@ -88,6 +88,12 @@ pub fn api() -> (Router<Arc<AppState>>, Router<Arc<AppState>>) {
         .routes(routes!(webhooks::endpoints))
         .routes(routes!(suggestions::check))
         .routes(routes!(suggestions::summarise))
+        .routes(routes!(outcomes::outcomes))
+        .routes(routes!(outcomes::table))
+        .routes(routes!(outcomes::behind))
+        .routes(routes!(gaps::gaps))
+        .routes(routes!(gaps::draft))
+        .routes(routes!(gaps::dismiss))
         .routes(routes!(desk::hold))
         .routes(routes!(desk::list::list))
         .routes(routes!(desk::list::conversation))

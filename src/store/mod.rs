@@ -44,6 +44,8 @@
 //! files             id                 a file, whose bytes are in the directory `files`; see [`files`]
 //!                   uploader           the owner, or `agent:` and a name; client_id: as of messages
 //!                   message_seq        the message that took it along, if one did
+//! dismissed_gaps    conversation, seq  questions that were put aside; see [`gaps`]
+//! question_vectors  conversation, seq  embeddings of questions that nothing answered
 //! removed_files     id                 rows that are gone, whose bytes are still to go
 //! attributes        conversation       what the customer said of themselves; see [`attributes`]
 //! suggestions       id, conversation   what was suggested to people of the company
@@ -92,9 +94,11 @@ mod erase;
 mod fault;
 mod figures;
 pub mod files;
+pub mod gaps;
 mod judgements;
 mod open;
 pub mod outbox;
+pub mod outcomes;
 mod read;
 mod suggestions;
 mod summaries;

@@ -242,6 +242,16 @@ impl Agent {
         self.inner.judge_of(conversation)
     }
 
+    /// The hash of the encoder's weights.
+    pub fn encoder_hash(&self) -> &str {
+        &self.inner.provenance.encoder
+    }
+
+    /// Every wording of the phrases of these names.
+    pub fn wordings_of(&self, names: &[&str]) -> Vec<String> {
+        self.inner.phrases.wordings_of(names)
+    }
+
     /// The encoder.
     pub fn encoder(&self) -> &Arc<Encoder> {
         &self.inner.encoder

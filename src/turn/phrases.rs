@@ -49,6 +49,11 @@ impl Phrases {
         wordings.iter().min_by_key(|wording| last_use(wording)).cloned().unwrap_or_default()
     }
 
+    /// Every wording of the phrases of these names.
+    pub fn wordings_of(&self, names: &[&str]) -> Vec<String> {
+        names.iter().filter_map(|name| self.by_name.get(*name)).flatten().cloned().collect()
+    }
+
     /// What is said to somebody who writes in another language.
     pub fn foreign(&self, code: &str) -> String {
         self.foreign.get(code).or_else(|| self.foreign.get("other")).cloned().unwrap_or_default()

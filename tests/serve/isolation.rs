@@ -75,6 +75,12 @@ const WHO_MAY: &[(&str, May)] = &[
     ("post /v1/conversations/{id}/labels", May::Team),
     ("post /v1/conversations/{id}/survey", May::Owner),
     ("get /v1/files/{id}", May::OwnerAndTeam),
+    ("get /v1/gaps", May::Team),
+    ("post /v1/gaps/{id}/dismiss", May::Admins),
+    ("post /v1/gaps/{id}/draft", May::Team),
+    ("get /v1/outcomes", May::Team),
+    ("get /v1/outcomes.csv", May::Team),
+    ("get /v1/outcomes/conversations", May::Team),
     ("get /v1/widget", May::All),
     ("post /v1/conversations/{id}/files", May::OwnerAndTeam),
     ("put /v1/conversations/{id}/attributes", May::Owner),
@@ -315,9 +321,11 @@ async fn every_route_refuses_everybody_else() {
     for (route, method, path) in &seen {
         let known = WHO_MAY.iter().find(|(name, _)| name == route);
         let (_, may) = known.unwrap_or_else(|| panic!("say in WHO_MAY who may use {route}"));
+        let gap = format!("{conversation}:1");
         let id = match path {
             _ if path.starts_with("/v1/files") => &file,
             _ if path.starts_with("/v1/desk/canned") => &canned.id,
+            _ if path.starts_with("/v1/gaps") => &gap,
             _ => &conversation,
         };
         let place = path
