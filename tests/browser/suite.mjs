@@ -24,3 +24,7 @@ import "./checks/desk-access.mjs";
 import "./checks/desk-size.mjs";
 import "./checks/desk-pictures.mjs";
 import "./checks/design.mjs";
+import "./checks/settings.mjs";
+import "./checks/knowledge.mjs";
+import "./checks/outcomes.mjs";
+import "./checks/new-agent.mjs";
