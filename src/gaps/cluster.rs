@@ -29,13 +29,15 @@ pub fn groups(vectors: &[Vec<f32>], same_from: f32) -> Vec<Vec<usize>> {
         }
         let (kept, gone) = (one.min(other), one.max(other));
         let (weight_kept, weight_gone) = (members[kept].len() as f32, members[gone].len() as f32);
-        for third in 0..count {
-            // Lance and Williams: the mean over both groups.
-            let mean = (near[kept][third] * weight_kept + near[gone][third] * weight_gone)
-                / (weight_kept + weight_gone);
-            near[kept][third] = mean;
-            near[third][kept] = mean;
+        // Lance and Williams: the mean over both groups.
+        let mean = |(kept, gone): (&f32, &f32)| {
+            (kept * weight_kept + gone * weight_gone) / (weight_kept + weight_gone)
+        };
+        let means: Vec<f32> = near[kept].iter().zip(&near[gone]).map(mean).collect();
+        for (row, mean) in near.iter_mut().zip(&means) {
+            row[kept] = *mean;
         }
+        near[kept] = means;
         let moved = std::mem::take(&mut members[gone]);
         members[kept].extend(moved);
         for third in 0..count {

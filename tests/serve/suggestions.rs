@@ -117,7 +117,7 @@ async fn three_distinct_suggestions_rest_on_evidence_and_are_kept() {
     assert!(!answer.contains("4111 1111"), "what people write is masked");
     let kept: Value = serde_json::from_str(&answer).unwrap();
     let kept = kept["suggestions"].as_array().unwrap();
-    assert!(kept.len() >= done.len() + 1);
+    assert!(kept.len() > done.len());
     assert_eq!(kept[0]["outcome"], "edited");
     assert_eq!(kept[0]["outcome_by"], "Ada");
     assert_eq!(kept[0]["made_for"], "Ada");
