@@ -28,6 +28,8 @@ enum What {
     Judge(super::bench_judge::JudgeArguments),
     /// Messages that reach the disk, from several customers at once.
     Store(super::bench_store::StoreArguments),
+    /// The desk's list, a long conversation and the search, in a full store.
+    Desk(super::bench_desk::DeskArguments),
 }
 
 #[derive(Args)]
@@ -83,6 +85,7 @@ struct Stages {
 pub fn run(arguments: &BenchArguments, config: &Config) -> anyhow::Result<ExitCode> {
     let arguments = match &arguments.what {
         What::Chat(arguments) => arguments,
+        What::Desk(arguments) => return super::bench_desk::run(arguments, config),
         What::Store(arguments) => return super::bench_store::run(arguments, config),
         What::Judge(arguments) => return super::bench_judge::run(arguments, config),
     };

@@ -16,10 +16,10 @@ async fn with_account(data: &std::path::Path) -> Server {
     let records = data.join("records.jsonl");
     let lines = [
         json!({ "kind": "customer", "id": "C-1", "customer_id": "C-1", "fields": { "name": { "first": "Jo", "last": "Bloggs" } } }),
-        json!({ "kind": "order", "id": "W-1", "customer_id": "C-1", "fields": { "placed_on": "2026-01-02", "status": "delivered", "total": 40.0 } }),
-        json!({ "kind": "order", "id": "W-2", "customer_id": "C-1", "fields": { "placed_on": "2026-02-02", "status": "shipped", "total": 21.5,
+        json!({ "kind": "order", "id": "FH-20001", "customer_id": "C-1", "fields": { "placed_on": "2026-01-02", "status": "delivered", "total": 40.0 } }),
+        json!({ "kind": "order", "id": "FH-20002", "customer_id": "C-1", "fields": { "placed_on": "2026-02-02", "status": "shipped", "total": 21.5,
             "items": [{ "name": "Mug", "price": 21.5 }] } }),
-        json!({ "kind": "order", "id": "W-9", "customer_id": "C-2", "fields": { "placed_on": "2026-02-02", "status": "lost", "total": 900.0 } }),
+        json!({ "kind": "order", "id": "FH-20009", "customer_id": "C-2", "fields": { "placed_on": "2026-02-02", "status": "lost", "total": 900.0 } }),
     ];
     std::fs::write(&records, lines.map(|line| line.to_string()).join("\n")).unwrap();
     let index = setup::index(&config).unwrap();
@@ -35,7 +35,7 @@ async fn the_account_stands_beside_the_conversation_and_fills_prepared_replies()
     let server = with_account(data.path()).await;
     let token = site_token(json!({ "external_id": "C-1" }));
     let (mut customer, conversation) = server.join(&token, None).await;
-    customer.say("m1", "What is the status of order W-2?").await;
+    customer.say("m1", "What is the status of order FH-20002?").await;
     let (reply, _) = customer.until("reply").await;
     let (mut visitor, of_visitor) = server.join(&server.visitor(), None).await;
     visitor.say("m1", "Hello").await;
@@ -47,12 +47,12 @@ async fn the_account_stands_beside_the_conversation_and_fills_prepared_replies()
     assert_eq!((&panel["name"], &panel["signed_in"]), (&json!("Jo Bloggs"), &json!(true)));
     let records = panel["records"].as_array().unwrap();
     let ids: Vec<_> = records.iter().map(|record| record["id"].as_str().unwrap()).collect();
-    assert_eq!(ids, ["C-1", "W-1", "W-2"], "nobody else's");
+    assert_eq!(ids, ["C-1", "FH-20001", "FH-20002"], "nobody else's");
     let used: Vec<_> = records.iter().map(|record| record["used"] == true).collect();
     assert_eq!(used, [false, false, true], "{reply} {panel}");
     let item = json!({ "name": "item", "value": "Mug: price $21.50" });
     assert!(records[2]["fields"].as_array().unwrap().contains(&item), "{}", records[2]);
-    assert_eq!(panel["facts_used"][0]["source"], "order/W-2");
+    assert_eq!(panel["facts_used"][0]["source"], "order/FH-20002");
     assert_eq!(panel["facts_used"][0]["seq"], reply["seq"]);
     assert_eq!(panel["conversations"], json!([]), "nothing was said in {earlier}");
     let panel = ada.get(&format!("/v1/conversations/{of_visitor}/customer")).await.body;
@@ -87,7 +87,7 @@ async fn the_account_stands_beside_the_conversation_and_fills_prepared_replies()
         .post(&format!("/v1/conversations/{conversation}/canned/{id}/render"), Value::Null)
         .await
         .body;
-    assert_eq!(filled["text"], "Hi Jo Bloggs, W-2 is shipped. Ada, {{flight.gate}}");
+    assert_eq!(filled["text"], "Hi Jo Bloggs, FH-20002 is shipped. Ada, {{flight.gate}}");
     assert_eq!(filled["missing"], json!(["flight.gate"]));
     let filled = ada
         .post(&format!("/v1/conversations/{of_visitor}/canned/{id}/render"), Value::Null)

@@ -20,8 +20,10 @@ struct Events {
 impl Events {
     async fn open(server: &Server, headers: &str) -> Self {
         let mut stream = TcpStream::connect(server.address).await.unwrap();
-        let head =
-            format!("GET /v1/desk/events HTTP/1.1\r\nhost: {}\r\n{headers}\r\n", server.address);
+        let head = format!(
+            "GET /v1/desk/events HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n{headers}\r\n",
+            server.address
+        );
         stream.write_all(head.as_bytes()).await.unwrap();
         let mut events = Self { stream, text: String::new() };
         while !events.text.contains("\r\n\r\n") {

@@ -52,6 +52,9 @@ pub enum Sort {
     Oldest,
 }
 
+/// Characters of a random id that name it.
+const FEWEST_OF_AN_ID: usize = 8;
+
 /// What is looked for.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filter {
@@ -188,27 +191,33 @@ impl Filter {
             query.push(" AND escalation >= ").push_bind(least);
         }
         if let Some(words) = &self.words {
-            let pattern = like_pattern(words);
-            for (at, column) in ["owner_name", "owner", "preview", "id"].into_iter().enumerate() {
-                query.push(if at == 0 { " AND (" } else { " OR " });
-                query.push(column).push(" LIKE ").push_bind(pattern.clone()).push(" ESCAPE '\\'");
+            let within = format!("%{}%", like_pattern(words));
+            query.push(" AND (owner_name LIKE ").push_bind(within.clone());
+            query.push(" ESCAPE '\\' OR preview LIKE ").push_bind(within.clone());
+            query.push(" ESCAPE '\\' OR owner LIKE ");
+            query.push_bind(format!("customer:{within}")).push(" ESCAPE '\\'");
+            // Ids that are random hold any few letters somewhere: what is meant is their beginning.
+            if words.trim().len() >= FEWEST_OF_AN_ID {
+                let beginning = format!("{}%", like_pattern(words));
+                query.push(" OR id LIKE ").push_bind(beginning.clone());
+                query.push(" ESCAPE '\\' OR owner LIKE ");
+                query.push_bind(format!("visitor:{beginning}")).push(" ESCAPE '\\'");
             }
             query.push(" OR id IN (SELECT conversation FROM conversation_tags WHERE tag LIKE ");
-            query.push_bind(pattern).push(" ESCAPE '\\'))");
+            query.push_bind(within).push(" ESCAPE '\\'))");
         }
     }
 }
 
-/// A pattern for texts that hold `words` as they stand.
+/// `words` as a pattern that means them as they stand.
 fn like_pattern(words: &str) -> String {
-    let mut pattern = String::from("%");
+    let mut pattern = String::new();
     for character in words.trim().chars() {
         if matches!(character, '%' | '_' | '\\') {
             pattern.push('\\');
         }
         pattern.push(character);
     }
-    pattern.push('%');
     pattern
 }
 
