@@ -21,7 +21,7 @@ const MOST_SENTENCES: usize = 8;
 /// Shorter sentences say nothing by themselves.
 const FEWEST_WORDS: usize = 4;
 /// A sentence this near to one that is there already says the same.
-const SAID_FROM: f32 = 0.75;
+const SAID_FROM: f32 = 0.85;
 /// Sentences with more blanks are about one customer.
 const MOST_BLANKS: usize = 2;
 const GREETINGS: [&str; 8] =

@@ -109,7 +109,7 @@ async fn unanswered_questions_are_gathered_with_a_draft_that_holds_nothing_of_a_
     for own in ["FH-20417", "20417", "FH-30518", STREET, "77", "Elm", "Jolanda", "49.5"] {
         assert!(!whole.contains(own), "{own} in {whole}");
     }
-    assert!(draft["from"].as_array().unwrap().len() >= 2, "{draft}");
+    assert!(!draft["from"].as_array().unwrap().is_empty(), "{draft}");
     let parking = gaps.iter().find(|gap| gap["title"].as_str().unwrap().contains("car park"));
     assert_eq!(parking.map(|gap| &gap["draft"]), Some(&Value::Null), "a question is no article");
 

@@ -196,7 +196,7 @@ async fn fill(path: &std::path::Path, conversations: usize) {
         let begun = now - span + span * number as i64 / conversations as i64;
         let state = ["bot", "bot", "bot", "closed"][number % 4];
         sqlx::query("INSERT INTO conversations (id, owner, state, last_seq, last_customer_seq, answered_seq, created_ms) VALUES (?, ?, ?, 8, 7, 7, ?)")
-            .bind(&id).bind(format!("customer:C-{}", number % 3000)).bind(state).bind(begun).execute(&mut connection).await.unwrap();
+            .bind(&id).bind(format!("customer:C-{}", number % 1000)).bind(state).bind(begun).execute(&mut connection).await.unwrap();
         for seq in 1..=8i64 {
             let author = if seq % 2 == 1 { "customer" } else { "steward" };
             let (author, words) = if seq == 6 && number % 7 == 0 {

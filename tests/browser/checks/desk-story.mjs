@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deskOf } from "../lib/desk.mjs";
+import { keep } from "../lib/pictures.mjs";
 import { until } from "../lib/until.mjs";
 import { serverOfItsOwn, visit } from "../lib/world.mjs";
 
@@ -76,6 +77,20 @@ test("question, anger, takeover, an edited suggestion, a note, and the end", asy
   await chat.part("status.closed").waitFor();
   const events = (await transcriptOf(desk)).filter(({ from }) => from === "event").map(({ text }) => text);
   assert.deepEqual(events, ["handed_off", "agent_joined", "closed"]);
+
+  // The customer says how it was, and the report has changed by this conversation.
+  const card = chat.part("card");
+  await card.getByText("5", { exact: true }).click();
+  await card.getByText("Yes", { exact: true }).click();
+  await card.getByText("Send", { exact: true }).click();
+  await card.getByText("Thank you for telling us.").waitFor();
+  await desk.page.goto(`${server.url}/desk/outcomes?range=7d`);
+  const figure = (label, value) => desk.page.locator("a.total", { hasText: label }).locator(".value", { hasText: value });
+  await figure("Conversations", /^1$/).waitFor();
+  await figure("Escalations", /^1$/).waitFor();
+  await figure("Confirmed as solved", /^100\s?%$/).waitFor();
+  await figure("Satisfaction, as customers say", /^5/).waitFor();
+  await keep(desk.page, "story-outcomes");
 });
 
 test("who takes over in mid-stream is not spoken over by Steward", async () => {
