@@ -307,7 +307,7 @@ mod tests {
         let mut document = Document::plain("d", "Title", "");
         document.sections = vec![
             section(&[], "It costs *5* dollars [net] < 6.\n\n1. is no list. # neither"),
-            section(&["How it works"], "First.\n\n- one_two\n- three"),
+            section(&["How it works"], "First.\n- one_two\n- three"),
             section(&["How it works", "Abroad"], "Second."),
             section(&["Else"], "> Third"),
         ];

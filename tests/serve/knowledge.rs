@@ -121,7 +121,7 @@ async fn what_is_no_article_is_refused_with_what_is_wrong() {
         ask(&server, "POST /v1/knowledge", &agent_headers(), json!({ "title": "x", "text": "y" }))
             .await;
     assert_eq!(status, 403, "agents may not");
-    let body = json!({ "text": "<script>x</script> [a](javascript:x)" });
+    let body = json!({ "text": "<script>x</script>\n\n[a](javascript:x)" });
     let (_, shown) = json_of(&server, "POST /v1/knowledge/preview", &agent_headers(), body).await;
     let html = shown["html"].as_str().unwrap();
     assert!(html.contains("&lt;script&gt;") && !html.contains("javascript:"), "{html}");

@@ -20,7 +20,7 @@ async fn where_people_answer_the_customer_is_told_so_and_the_answer_is_suggested
     let (reply, _) = customer.until("reply").await;
     let text = reply["text"].as_str().unwrap();
     assert!(text.contains("member of our team") && !text.contains("30 days"), "{text}");
-    assert_eq!(customer.until("event").await.0["event"], "hand_off");
+    assert_eq!(customer.until("event").await.0["event"], "handed_off");
     let store = &server.state.chat().store;
     let known = store.conversation(&conversation).await.unwrap().unwrap();
     assert_eq!(known.state, steward::store::ConversationState::Queued);

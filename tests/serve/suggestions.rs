@@ -235,7 +235,9 @@ async fn what_was_answered_to_one_is_retold_to_another_without_what_is_the_first
     }
     let similar = done.iter().find(|line| line["kind"] == "similar");
     let similar = similar.unwrap_or_else(|| panic!("nothing is retold: {all}"));
-    assert!(similar["text"].as_str().unwrap().contains("oil on the sole"), "{similar}");
+    assert!(similar["text"].as_str().unwrap().contains("walk in the boots"), "{similar}");
+    // "Sole" stands in no article and in nothing of the other's: it may be a name for all that is known.
+    assert!(!all.contains("sole"), "{all}");
     let marks = similar["groundedness"]["sentences"].as_array().unwrap();
     assert!(marks.iter().any(|mark| mark["supported"] == false), "no article says it: {similar}");
 
