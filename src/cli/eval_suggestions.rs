@@ -66,7 +66,7 @@ pub fn run(arguments: &EvalSuggestionsArguments, config: &Config) -> anyhow::Res
         }
         println!(
             "read and suggested, median    {:>6.0} ms",
-            SuggestionReport::median(&report.all_ms)
+            SuggestionReport::median(&report.made_ms)
         );
     }
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -24,8 +24,8 @@ use crate::model::encoder::Encoder;
 const MEMORY_BYTES: usize = 32 << 20;
 
 impl Index {
-    /// This index with `document` in place of the article of its id, or added. Takes about 10 ms for each passage of it,
-    /// and 30 ms for each thousand of the others. Blocking.
+    /// This index with `document` in place of the article of its id, or added. The passages of the draft are embedded,
+    /// those of the others are taken as they are. Blocking.
     ///
     /// # Errors
     /// [`crate::ErrorKind::Setup`] if the index is damaged; else those of the encoder.
