@@ -105,7 +105,7 @@ h2 { font-size: 16px; font-weight: 650; line-height: 1.3; overflow-wrap: anywher
 .agent .bubble { background: var(--surface); box-shadow: inset 0 0 0 1.5px var(--edge); }
 .item { display: block; padding-inline-start: 1em; text-indent: -1em; }
 .interrupted .bubble::after { content: "…"; }
-.customer:not([data-state="delivered"]) .bubble { opacity: .78; }
+.customer:not([data-state="delivered"]) .bubble { opacity: .9; }
 .customer[data-state="refused"] .bubble { opacity: 1; background: var(--surface); color: var(--ink); box-shadow: inset 0 0 0 1.5px var(--bad); }
 .note { margin: 3px 3px 0; font-size: 12.5px; line-height: 1.4; color: var(--quiet); text-align: end; }
 .note:empty { display: none; }

@@ -80,8 +80,8 @@ test("question, anger, takeover, an edited suggestion, a note, and the end", asy
 
   // The customer says how it was, and the report has changed by this conversation.
   const card = chat.part("card");
-  await card.getByText("5", { exact: true }).click();
-  await card.getByText("Yes", { exact: true }).click();
+  await card.getByRole("radio", { name: "5: Very good" }).check();
+  await card.getByRole("radio", { name: "Yes" }).check();
   await card.getByText("Send", { exact: true }).click();
   await card.getByText("Thank you for telling us.").waitFor();
   await desk.page.goto(`${server.url}/desk/outcomes?range=7d`);
