@@ -34,6 +34,8 @@ export class Conversation extends EventTarget {
   typists = new Typists(() => this.#tell("typing"));
   hasOlder = false;
   isLoading = true;
+  /** What was told of it while it was loading. @type {Record<string, any>} */
+  #told = {};
   /** The customer has read everything up to this number. */
   read = 0;
   /** Steward answers this message now. */
@@ -99,7 +101,8 @@ export class Conversation extends EventTarget {
       get(this.path), get(`${this.path}/messages`, { limit: PAGE }), get(`${this.path}/notes`), get(`${this.path}/judgements`),
     ]);
     if (this.#isLeft) return;
-    this.entry = entry;
+    // What was told meanwhile may be newer than the answer.
+    this.entry = { ...entry, ...this.#told };
     this.holding = { state: entry.state, assignee: entry.assignee, epoch: entry.epoch ?? 0 };
     this.read = entry.customer_read_seq ?? 0;
     for (const { seq, judgement } of judged.judgements) this.marks.set(seq, judgement);
@@ -272,6 +275,10 @@ export class Conversation extends EventTarget {
 
   /** What lists are told of this conversation. @param {any} entry */
   update(entry) {
+    if (this.isLoading) {
+      this.#told = { ...this.#told, ...entry };
+      return;
+    }
     this.entry = { ...this.entry, ...entry };
     this.#tell("entry");
   }
