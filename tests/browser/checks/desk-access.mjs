@@ -37,7 +37,7 @@ for (const colorScheme of ["light", "dark"]) {
     for (const path of VIEWS) {
       await desk.page.goto(`${server.url}${path}`);
       await desk.page.locator("main h1").first().waitFor();
-      await desk.page.waitForLoadState("networkidle").catch(() => {});
+      await desk.isLoaded();
       await desk.isAccessible(`${path}, ${colorScheme}`);
       assert.deepEqual(await textOfTooLittleContrast(desk.page), [], path);
     }

@@ -41,7 +41,7 @@ test("pictures of the desk", async () => {
     for (const colorScheme of ["light", "dark"]) {
       const desk = await deskOf(server, "ben", { ...options, colorScheme, reducedMotion: "reduce" });
       const picture = async (name) => {
-        await desk.page.waitForLoadState("networkidle", { timeout: 3_000 }).catch(() => {});
+        await desk.isLoaded();
         await desk.page.screenshot({ path: join(FOLDER, `desk-${device}-${colorScheme}-${name}.png`) });
       };
       await desk.page.goto(`${server.url}/desk?state=all`);

@@ -58,6 +58,11 @@ export class Desk {
     await this.list.locator(".msg.agent:not(.unsent)", { hasText: text }).waitFor();
   }
 
+  /** Wait until nothing says that it is still loading. Events keep the network busy for ever, so its silence says nothing. */
+  async isLoaded() {
+    await until(async () => (await this.page.locator('st-empty[kind="loading"]').count()) === 0, "nothing is loading");
+  }
+
   /** What axe-core finds at fault on the page. */
   async faults() {
     await this.page.evaluate(axe.source);
