@@ -90,7 +90,7 @@ export class SuggestionsPanel extends StElement {
     fill(this.root,
       h("div", { class: "top" },
         h("div", { class: "title" }, icon("spark", 16), h("span", null, "Suggested replies")),
-        h("div", { class: "tabs", role: list.length > 0 ? "tablist" : null, "aria-label": "Suggested replies" }, list.map((each, index) => this.#tab(each, index, at))),
+        h("div", { class: "tabs", role: list.length > 0 ? "tablist" : null, "aria-label": list.length > 0 ? "Suggested replies" : null }, list.map((each, index) => this.#tab(each, index, at))),
         h("st-button", { size: "s", variant: "quiet", icon: "refresh", label: "Suggest anew", onclick: () => this.emit("ask") }),
         list.length > 0 && h("st-button", { size: "s", variant: "quiet", icon: this.#isFolded ? "up" : "down", label: this.#isFolded ? "Show the suggestions" : "Fold the suggestions", expanded: String(!this.#isFolded), onclick: () => { this.#isFolded = !this.#isFolded; this.changed(); } })),
       this.#isFolded && list.length > 0 ? null : h("div", { class: "body" }, this.#body(suggestions),
