@@ -65,13 +65,13 @@ async fn when_the_disk_takes_no_more_nothing_acknowledged_is_lost() {
         let entry = entry.unwrap();
         std::fs::copy(entry.path(), index.join(entry.file_name())).unwrap();
     }
-    let (mut server, address) = serve_within(data.path(), "8192");
+    let (mut server, address) = serve_within(data.path(), "6144");
     let (mut customer, ready) = join(&address, None).await;
     let conversation = ready["conversation"].as_str().unwrap().to_string();
     let mut acknowledged = BTreeMap::new();
     let refused = loop {
         let id = format!("m{}", acknowledged.len());
-        assert!(acknowledged.len() < 2000, "four megabytes are full by now");
+        assert!(acknowledged.len() < 2000, "three megabytes are full by now");
         customer.say(&id, &format!("{id} {}", "long words ".repeat(350))).await;
         let answer = loop {
             let frame = customer.next().await;

@@ -59,7 +59,7 @@ export class ConversationHead extends StElement {
     fill(this.root, h("div", { class: "bar" },
       h("st-button", { class: "back", icon: "back", label: "Back to the list", variant: "quiet", onclick: act("back") }),
       h("st-avatar", { class: "big", name: faceOf(entry), kind: "customer", size: 38 }),
-      h("div", { class: "words" }, h("h2", { class: "cut" }, name),
+      h("div", { class: "words" }, h("h2", { class: "cut", "aria-level": matchMedia("(max-width: 760px)").matches ? "1" : null }, name),
         h("div", { class: "sub" }, h("st-badge", { tone, dot: true }, word), entry.signed_in ? h("st-badge", { tone: "good", icon: "check", title: "The shop vouched for who it is" }, "Signed in") : h("st-badge", null, "Visitor"),
           entry.snoozed_until_ms && h("st-badge", { icon: "moon" }, `until ${until(entry.snoozed_until_ms)}`),
           entry.assigned_to && entry.assigned_to !== assignee && h("st-badge", { icon: "person" }, entry.assigned_to === session.name ? "for you" : `for ${entry.assigned_to}`),

@@ -51,6 +51,10 @@ export class DeskNav extends StElement {
   static styles = [styles];
 
   #path = "/desk";
+  #places = h("nav", { "aria-label": "Desk" });
+  #trigger = h("button", { slot: "trigger", type: "button" });
+  /** @type {HTMLElement|null} */
+  #menu = null;
   heading = "";
 
   /** @param {string} path */
@@ -72,14 +76,19 @@ export class DeskNav extends StElement {
   }
 
   render() {
-    const menu = h("st-menu", { label: "You and this desk", items: this.#items() },
-      h("button", { slot: "trigger", type: "button", "aria-label": `${session.name}: account, appearance, sign out` },
-        h("st-avatar", { name: session.name, kind: "agent", size: 34, online: live.state === "open" ? "true" : "false" })));
+    if (!this.#menu) this.#build();
+    fill(this.#places, PLACES.map((place) => this.#link(place)));
+    this.#trigger.setAttribute("aria-label", `${session.name}: account, appearance, sign out`);
+    fill(this.#trigger, h("st-avatar", { name: session.name, kind: "agent", size: 34, online: live.state === "open" ? "true" : "false" }));
+    Object.assign(/** @type {HTMLElement} */ (this.#menu), { items: this.#items() });
+  }
+
+  /** What stays as it is while figures change: a menu that is open is not closed by them. */
+  #build() {
+    const menu = h("st-menu", { label: "You and this desk" }, this.#trigger);
+    this.#menu = menu;
     menu.addEventListener("choose", (/** @type {CustomEvent} */ event) => this.#choose(event.detail));
-    fill(this.root,
-      h("div", { class: "brand" }, icon("steward", 28)),
-      h("nav", { "aria-label": "Desk" }, PLACES.map((place) => this.#link(place))),
-      h("div", { class: "me" }, menu));
+    fill(this.root, h("div", { class: "brand" }, icon("steward", 28)), this.#places, h("div", { class: "me" }, menu));
   }
 
   /** @param {{to: string, icon: string, word: string, also?: string, count?: string, says?: string, rare?: boolean}} place */
