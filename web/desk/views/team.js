@@ -90,7 +90,7 @@ export default class TeamView extends StElement {
     const focused = /** @type {HTMLElement|null} */ (this.root.activeElement)?.dataset.id;
     fill(this.root, h("div", { class: "inside" }, h("h1", null, "Team"),
       h("div", { class: "tiles" }, tile(`${online} of ${members.length}`, "people here"), tile(queue.length, "in line for a person", queue.length > 5 ? "warn" : ""),
-        tile(queue.length > 0 && longest > 0 ? span(longest) : "—", "longest wait in line", longest > 600_000 ? "bad" : longest > 180_000 ? "warn" : ""), tile(atRisk.length, "conversations at risk", atRisk.length > 0 ? "bad" : "")),
+        tile(queue.length > 0 && longest > 0 ? span(longest) : "—", "longest wait in line", longest > 600_000 ? "bad" : longest > 180_000 ? "warn" : ""), tile(atRisk.length, atRisk.length === 1 ? "conversation at risk" : "conversations at risk", atRisk.length > 0 ? "bad" : "")),
       h("div", { class: "two" },
         h("section", { class: "card" }, h("h2", null, "Who is busy"), this.#people(members)),
         h("section", { class: "card" }, h("h2", null, "At risk now"), atRisk.length === 0 ? h("st-empty", { icon: "check", heading: "No conversation is at risk", text: "The likeliest to escalate appear here as they are judged." }) : atRisk.map((/** @type {any} */ entry) => this.#risk(entry))))));
