@@ -15,7 +15,7 @@ use super::AppState;
 use super::credential::withhold_unproven_cookie;
 
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-    img-src 'self' data:; connect-src 'self' ws: wss:; font-src 'self'; base-uri 'none'; \
+    img-src 'self' data:; connect-src 'self' ws: wss:; font-src 'self'; frame-src 'self'; base-uri 'none'; \
     form-action 'self'; frame-ancestors 'self'";
 
 /// How a request's `Origin` stands to this server.

@@ -9,6 +9,9 @@ import { PASSWORD } from "./server.mjs";
 import { until } from "./until.mjs";
 import { browserOfItsOwn } from "./world.mjs";
 
+/** What appears has done so by then: half faded it has too little contrast. */
+const FADING_MS = 700;
+
 export class Desk {
   /** @param {import("playwright-core").Page} page */
   constructor(page) {
@@ -65,6 +68,7 @@ export class Desk {
 
   /** What axe-core finds at fault on the page. */
   async faults() {
+    await this.page.waitForTimeout(FADING_MS);
     await this.page.evaluate(axe.source);
     const { violations } = await this.page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
     return violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ target, failureSummary }) => `${target.flat().join(" ")} (${failureSummary.split("\n")[1]?.trim()})`).join("; ")}`);
