@@ -141,7 +141,7 @@ test("a canned reply is written, marked, found and deleted", async () => {
   const { desk } = await deskFor("agent", { path: "/desk/settings/canned" });
   await desk.button("Add a canned reply").click();
   await desk.page.getByLabel("Title").fill("Refund is on its way");
-  await desk.page.getByLabel("Shortcut").fill("refund");
+  await desk.page.getByRole("textbox", { name: "Shortcut" }).fill("refund");
   await desk.page.getByLabel("Text").fill("Hi {{customer.name}}, your refund is on its way.");
   await desk.button("Save").click();
   await desk.page.getByRole("article", { name: "Refund is on its way" }).getByText("customer.name").waitFor();

@@ -30,7 +30,7 @@ a.kind:hover { background: var(--st-hover); }
 .kind .moved { grid-column: 2 / -1; font-size: var(--st-text-s); }
 .kind .track { grid-column: 2 / -1; block-size: 7px; border-radius: 4px; background: var(--st-hover); overflow: hidden; margin-block: 3px; }
 .kind .track i { display: block; block-size: 100%; border-radius: 4px; }
-.kind.none { opacity: .75; }
+.kind.none { opacity: .9; }
 `;
 
 /**

@@ -115,7 +115,7 @@ export default class ArticleView extends DeskPage {
       this.#conflict,
       h("div", { class: "editor" },
         h("section", { class: "card write", "aria-label": "Article" }, this.#title, !isFixed && toolbar(control, () => this.#text.dispatchEvent(new Event("input"))), this.#text),
-        h("section", { class: "card", "aria-label": "Preview" }, h("div", { class: "card-head" }, h("h2", null, "Preview")), this.#preview)),
+        h("section", { class: "card" }, h("div", { class: "card-head" }, h("h2", null, "Preview")), this.#preview)),
       h("section", { class: "card", "aria-label": "What would it answer now?" },
         h("div", { class: "card-head" }, h("h2", null, "What would it answer now?"), h("p", null, "Ask as a customer would. Nothing is saved by trying: the answer as it is stands beside the one with your changes.")), this.#try),
     ];
