@@ -68,6 +68,6 @@ test("a new agent finds why escalations rose this week", async () => {
   await keep(page, "task-why-escalations");
   await why.getByRole("link").first().click();
   await page.getByRole("heading", { name: /^Escalated: / }).waitFor();
-  await page.getByRole("link", { name: /real person right now|parcel/ }).first().click();
+  await page.getByRole("row").getByRole("link").first().click();
   await page.getByText("This is a disgrace.").first().waitFor();
 });
