@@ -18,7 +18,7 @@ use crate::{Error, ErrorKind, Result};
 pub const DESK_FILE: &str = "desk.toml";
 /// Sections that admins may change: what a reload takes over and nobody can be locked out by.
 const EDITABLE: &[&str] = &["agent.policy.", "desk.", "hand_off.", "widget."];
-/// Numbers and what is allowed; beyond those whose least is 1 by [`super::check`].
+/// Numbers and what is allowed; beyond those whose least is 1 by `super::check`.
 pub const RANGES: &[(&str, f64, f64)] = &[
     ("agent.policy.knowledge_from", 0.0, 1.0),
     ("agent.policy.knowledge_from_out_of_scope", 0.0, 1.0),

@@ -1,6 +1,6 @@
 //! What every open desk is told: changes of any conversation, who looks where, notes, who is there.
 //!
-//! The bus says that something in a conversation changed; [`run`] gathers such changes for a moment, reads the conversations
+//! The bus says that something in a conversation changed; `run` gathers such changes for a moment, reads the conversations
 //! once, and tells all desks. Whatever is told here can be read from the store as well: a desk that was too slow is told to read
 //! its list again.
 

@@ -1,6 +1,6 @@
 //! What people of the company do in conversations, and the line of those that wait for one.
 //!
-//! A hand-off is a state with an owner: [`Chat::change`] moves it, [`watch`] sees to it that nobody waits
+//! A hand-off is a state with an owner: [`Chat::change`] moves it, `watch` sees to it that nobody waits
 //! in silence. A conversation in line longer than `hand_off.wait_seconds` gets the fallback; one whose person
 //! has been away for `hand_off.away_seconds` while the customer waits goes back into line.
 

@@ -23,7 +23,7 @@ pub fn parse(text: &str, default_id: &str) -> Result<Document, String> {
     document_of(front_matter, body, default_id)
 }
 
-/// As [`parse`], of an article whose front matter is kept elsewhere.
+/// As `parse`, of an article whose front matter is kept elsewhere.
 pub fn parse_body(text: &str, id: &str) -> Result<Document, String> {
     document_of(FrontMatter::default(), text, id)
 }

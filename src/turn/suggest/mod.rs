@@ -1,6 +1,6 @@
 //! What a person could write next: up to three suggestions, each with its evidence and a mark for every sentence.
 //!
-//! Pure but for the encoder. The plans that a decision leaves ([`plans`]) become replies that a person can send; what
+//! Pure but for the encoder. The plans that a decision leaves (`plans`) become replies that a person can send; what
 //! people wrote to others in like cases is retold without what was theirs alone ([`similar`]); a suggestion is said
 //! more briefly or warmly by rules ([`reword`]). Whatever comes out went through [`grounding`]: a sentence of Steward's
 //! own that is not supported is left out.
