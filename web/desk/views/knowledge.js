@@ -32,6 +32,7 @@ export default class KnowledgeView extends DeskPage {
   constructor() {
     super();
     const find = later(() => {
+      if (!this.isConnected) return; // an article was opened meanwhile
       const q = this.#find.value.trim();
       go(q === "" ? "/desk/knowledge" : `/desk/knowledge?q=${encodeURIComponent(q)}`, { replace: true });
     }, 250);
