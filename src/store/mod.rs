@@ -263,8 +263,8 @@ pub struct Store {
     files: files::FileDirectory,
     /// Who is told what happens.
     telling: std::sync::Arc<ArcSwap<outbox::Telling>>,
-    /// Held until the last clone is gone: one process serves a data directory.
-    _lock: Option<std::sync::Arc<File>>,
+    /// Held until the store is closed or its last clone is gone: one process serves a data directory.
+    lock: Option<std::sync::Arc<File>>,
 }
 
 /// Milliseconds since 1970.

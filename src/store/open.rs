@@ -80,7 +80,7 @@ impl Store {
             last_write,
             files: FileDirectory::beside(path),
             telling: std::sync::Arc::default(),
-            _lock: lock.map(std::sync::Arc::new),
+            lock: lock.map(std::sync::Arc::new),
         };
         let indexed = store.index_words().await?;
         if indexed > 0 {
@@ -109,7 +109,7 @@ impl Store {
             last_write,
             files: FileDirectory::beside(path),
             telling: std::sync::Arc::default(),
-            _lock: None,
+            lock: None,
         })
     }
 
@@ -167,10 +167,16 @@ impl Store {
         Ok(())
     }
 
-    /// Closes the connections after what they are doing.
+    /// Closes the connections after what they are doing, and leaves the data directory to the next process, whoever else still holds
+    /// a clone: none of them can write any more.
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
+        if let Some(lock) = &self.lock
+            && let Err(error) = lock.unlock()
+        {
+            tracing::warn!(%error, "the data directory stays locked until this process ends");
+        }
     }
 }
 

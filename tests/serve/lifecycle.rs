@@ -126,8 +126,21 @@ async fn one_process_writes_a_data_directory() {
     let error = Store::open(&config.store_path(), 1).await.unwrap_err();
     assert!(error.to_string().contains("another Steward"), "{error}");
     store.close().await;
-    drop(store);
-    assert!(Store::open(&config.store_path(), 1).await.is_ok());
+    let next = Store::open(&config.store_path(), 1).await.unwrap();
+    assert!(store.create_conversation("visitor:1").await.is_err(), "a closed store writes no more");
+    next.create_conversation("visitor:1").await.unwrap();
+}
+
+/// What still runs for a moment after the end may hold the store; the next process need not wait for it.
+#[tokio::test]
+async fn a_server_that_ended_leaves_its_data_directory_to_the_next_one() {
+    let data = tempfile::tempdir().unwrap();
+    let first = Server::start(config_in(data.path())).await;
+    let still_held = first.state.clone();
+    first.stop().await;
+    let second = Server::start(config_in(data.path())).await;
+    second.stop().await;
+    drop(still_held);
 }
 
 #[cfg(unix)]
