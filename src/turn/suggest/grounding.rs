@@ -1,8 +1,8 @@
 //! How well a text rests on evidence, sentence by sentence: a mark for whoever is about to send it.
 //!
 //! Stricter than [`fault_of`], which keeps a draft from going astray: a sentence is marked as supported only if one
-//! sentence of the evidence has every word that says something in it, every literal, and the same yes or no. So a
-//! value that was put in another's place ("delivered" for "shipped") is not supported. Sentences that state nothing,
+//! sentence of the evidence has every word that says something in it, every literal, and says ([`Sense`]) the same of the same. So
+//! a value that was put in another's place ("delivered" for "shipped") is not supported. Sentences that state nothing,
 //! such as a greeting or a question, need no evidence.
 
 use std::collections::HashSet;
@@ -14,7 +14,9 @@ use crate::retrieve::split::{quotable, sentences};
 use crate::turn::check::{Fault, fault_of};
 use crate::turn::phrases::Phrases;
 use crate::turn::types::EvidenceItem;
-use crate::turn::words::{is_form_of, is_function_word, stems};
+use crate::turn::words::stems;
+
+use super::sense::{Sense, content, is_same};
 
 /// How well a text rests on evidence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -129,7 +131,7 @@ struct Unit {
     item: usize,
     text: String,
     stems: Vec<String>,
-    negates: bool,
+    sense: Sense,
 }
 
 fn units_of(items: &[EvidenceItem]) -> Vec<Unit> {
@@ -139,7 +141,7 @@ fn units_of(items: &[EvidenceItem]) -> Vec<Unit> {
             item,
             // A passage is read below its title.
             stems: stems(&format!("{} {text}", evidence.title)),
-            negates: negates(&text),
+            sense: Sense::of(&text),
             text,
         }));
     }
@@ -185,16 +187,17 @@ pub fn claims(sentence: &str, phrases: &Phrases, names: &[String]) -> bool {
 fn supporting(sentence: &str, items: &[EvidenceItem], units: &[Unit]) -> Option<usize> {
     let bare = sentence.trim().trim_start_matches("- ").trim();
     let unended = bare.trim_end_matches(['.', '!', ':', ';']);
-    let verbatim = units.iter().find(|unit| !unended.is_empty() && says(&unit.text, unended));
+    let sense = Sense::of(bare);
+    let verbatim = units.iter().find(|unit| !unended.is_empty() && says(unit, unended, &sense));
     if let Some(unit) = verbatim {
         return Some(unit.item);
     }
     let words = content(bare);
-    let negated = negates(bare);
     let supports = |unit: &&Unit| {
-        unit.negates == negated
-            && (negated || !promises(bare, &unit.text))
+        sense.denies_as(&unit.sense)
+            && (sense.denies() || !promises(bare, &unit.text))
             && has_literals(bare, [unit.text.as_str()])
+            && sense.tells_as(&unit.sense, &items[unit.item].title)
             && words.iter().all(|word| unit.stems.iter().any(|known| is_same(word, known)))
     };
     if words.is_empty() {
@@ -229,13 +232,14 @@ fn by_one_record(sentence: &str, words: &[String], items: &[EvidenceItem]) -> Op
     })
 }
 
-/// True if the text has these words in a row, not within others.
-fn says(text: &str, wanted: &str) -> bool {
+/// True if the unit has these words in a row, not within others.
+fn says(unit: &Unit, wanted: &str, sense: &Sense) -> bool {
+    let text = &unit.text;
     text.match_indices(wanted).any(|(start, _)| {
         let before = text[..start].chars().next_back();
         let after = text[start + wanted.len()..].chars().next();
         let is_part = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-        !is_part(before) && !is_part(after) && negates(text) == negates(wanted)
+        !is_part(before) && !is_part(after) && sense.denies_as(&unit.sense)
     })
 }
 
@@ -247,21 +251,6 @@ fn promises(sentence: &str, evidence: &str) -> bool {
 fn has_literals<'a>(sentence: &str, evidence: impl IntoIterator<Item = &'a str>) -> bool {
     let allowed = AllowedLiterals::from_texts(evidence);
     literals_in(sentence).iter().all(|literal| allowed.contains(literal))
-}
-
-fn is_same(word: &str, known: &str) -> bool {
-    word == known || is_form_of(word, known)
-}
-
-fn content(text: &str) -> Vec<String> {
-    stems(text).into_iter().filter(|word| !is_function_word(word)).collect()
-}
-
-fn negates(text: &str) -> bool {
-    stems(text).iter().any(|word| {
-        matches!(word.as_str(), "not" | "no" | "never" | "cannot" | "without" | "nor" | "none")
-            || word.ends_with("n't")
-    })
 }
 
 #[cfg(test)]
@@ -321,6 +310,8 @@ mod tests {
             "I've refunded order FH-1.",
             "Order FH-1 is shipped and costs $14.95.",
             "Your tent is on its way.",
+            "Its total is FH-1.",
+            "Order FH-1 is total.",
         ] {
             assert_eq!(by(sentence), None, "{sentence}");
         }

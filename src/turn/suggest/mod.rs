@@ -21,6 +21,7 @@ pub mod closeness;
 pub mod grounding;
 mod plans;
 pub mod reword;
+mod sense;
 pub mod similar;
 
 use grounding::{Groundedness, groundedness};
