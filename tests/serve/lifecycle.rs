@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use steward::http::AppState;
+use steward::store::desk::{Filter, Search, Sort};
 use steward::store::takeover::Change;
 use steward::store::{ConversationState, Moved, NewReply, Store};
 use steward::turn::DecisionKind;
@@ -159,4 +162,44 @@ async fn secrets_are_kept_and_readable_by_their_owner_alone() {
     let state: &AppState = &second.state;
     assert!(state.tokens().check(&token).is_ok());
     second.stop().await;
+}
+
+/// What the desk lists and searches is filled in for conversations that were kept before there was a desk.
+#[tokio::test]
+async fn a_data_directory_of_before_the_desk_is_listed_and_searched() {
+    let data = tempfile::tempdir().unwrap();
+    let config = config_in(data.path());
+    let before = data.path().join("before");
+    std::fs::create_dir(&before).unwrap();
+    for file in std::fs::read_dir("migrations").unwrap() {
+        let (name, path) = file.map(|file| (file.file_name(), file.path())).unwrap();
+        if path.is_file() && *name.to_string_lossy() < *"0007" {
+            std::fs::copy(path, before.join(name)).unwrap();
+        }
+    }
+    let file = SqliteConnectOptions::new().filename(config.store_path()).create_if_missing(true);
+    let pool = SqlitePool::connect_with(file).await.unwrap();
+    Migrator::new(before.as_path()).await.unwrap().run(&pool).await.unwrap();
+    sqlx::raw_sql(
+        r#"INSERT INTO conversations (id, owner, state, state_ms, last_seq, last_customer_seq, created_ms)
+        VALUES ('c1', 'customer:7', 'queued', 2000, 1, 1, 1000);
+        INSERT INTO messages (conversation, seq, author, message_id, text, created_ms)
+        VALUES ('c1', 1, 'customer', 'm1', 'My parcel never came', 2000);
+        INSERT INTO judgements (conversation, seq, judgement, created_ms)
+        VALUES ('c1', 1, '{"escalation":{"probability":0.8,"reason":"anger"}}', 2000);"#,
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    pool.close().await;
+
+    let store = Store::open(&config.store_path(), 1).await.unwrap();
+    let page = store.list(&Filter::default(), Sort::Urgency, None, 9).await.unwrap();
+    let [entry] = page.entries.as_slice() else { panic!("{page:?}") };
+    assert_eq!((entry.preview.as_str(), entry.last_ms), ("My parcel never came", 2000));
+    assert_eq!(entry.waiting_since_ms, Some(2000));
+    assert_eq!(entry.escalation, Some(0.8));
+    let search = Search { words: "parcel".into(), limit: 9, ..Search::default() };
+    assert_eq!(store.search(&search).await.unwrap().len(), 1);
+    store.close().await;
 }

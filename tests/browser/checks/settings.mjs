@@ -109,6 +109,7 @@ test("the widget's looks are shown before they are saved, and then are those of 
   assert.notEqual(await told(), "Fernhill support", "nothing is saved by looking");
   await desk.button("Save").click();
   await until(async () => (await told()) === "Fernhill support", "the widget is told");
+  await preview.getByText("Fernhill support").waitFor();
   await keep(desk.page, "settings-appearance-preview");
 });
 

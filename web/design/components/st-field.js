@@ -25,7 +25,7 @@ input, textarea, select {
 }
 textarea { resize: vertical; min-block-size: 72px; }
 select { padding-inline-end: 30px; cursor: pointer; }
-select ~ svg { position: absolute; inset-inline: auto 9px; color: var(--st-quiet); pointer-events: none; }
+.line > select ~ svg { inset-inline: auto 9px; }
 input::placeholder, textarea::placeholder { color: var(--st-quiet); opacity: 1; }
 input:focus-visible, textarea:focus-visible, select:focus-visible { outline: 2px solid var(--st-accent); outline-offset: -1px; border-color: var(--st-accent); border-radius: var(--st-radius); }
 input:disabled, textarea:disabled, select:disabled { background: var(--st-raised); color: var(--st-quiet); }
