@@ -69,26 +69,17 @@ pub fn summarise(said: &[Said]) -> Summary {
         .iter()
         .filter(|message| message.by == Speaker::Customer && weight(&message.text) > 0)
         .collect();
-    let wish = asked.iter().find(|message| weight(&message.text) >= 3).or(asked.first());
+    let says = |message: &&&Said| message.text.contains('?') || weight(&message.text) >= 3;
+    let wish = asked.iter().find(says).or(asked.first());
     if let Some(wish) = wish {
         let quote = told_best(&wish.text);
         told.push(sentence(format!("The customer asks: \u{201c}{quote}\u{201d}"), &[wish.seq]));
     }
     let replies: Vec<&Said> =
         said.iter().filter(|message| message.by != Speaker::Customer).collect();
-    let skipped = replies.len().saturating_sub(MOST_REPLIES);
-    for reply in &replies[skipped..] {
-        let who = match &reply.by {
-            Speaker::Person(name) => name.as_str(),
-            _ => "Steward",
-        };
-        let from = match reply.sources.first() {
-            Some(source) => format!(" from {source}"),
-            None => String::new(),
-        };
-        let quote = told_best(&reply.text);
-        told.push(sentence(format!("{who} said{from}: \u{201c}{quote}\u{201d}"), &[reply.seq]));
-    }
+    let telling: Vec<SummarySentence> = replies.iter().filter_map(|reply| told_of(reply)).collect();
+    let skipped = telling.len().saturating_sub(MOST_REPLIES);
+    told.extend(telling.into_iter().skip(skipped));
     told.extend(mood(said));
     let answered = replies.last().map_or(0, |reply| reply.seq);
     if let (Some(open), Some(wish)) = (asked.last(), wish)
@@ -106,6 +97,23 @@ pub fn summarise(said: &[Said]) -> Summary {
 
 fn sentence(text: String, seqs: &[i64]) -> SummarySentence {
     SummarySentence { text, seqs: seqs.to_vec() }
+}
+
+/// What a reply said, or asked; nothing of Steward's own phrases, which rest on nothing.
+fn told_of(reply: &Said) -> Option<SummarySentence> {
+    let who = match &reply.by {
+        Speaker::Person(name) => name.as_str(),
+        _ => "Steward",
+    };
+    let quote = told_best(&reply.text);
+    let from = reply.sources.first().map(|source| format!(" from {source}"));
+    let words = match (&reply.by, from) {
+        _ if quote.ends_with('?') => format!("{who} asked: \u{201c}{quote}\u{201d}"),
+        (Speaker::Person(_), _) => format!("{who} said: \u{201c}{quote}\u{201d}"),
+        (_, Some(from)) => format!("{who} said{from}: \u{201c}{quote}\u{201d}"),
+        (_, None) => return None,
+    };
+    Some(sentence(words, &[reply.seq]))
 }
 
 /// How the customer's satisfaction went.
@@ -205,6 +213,26 @@ mod tests {
             ]
         );
         assert!(summarise(&[]).text.is_empty());
+    }
+
+    #[test]
+    fn a_question_back_is_told_as_one_and_what_says_nothing_is_not_told() {
+        let mut list = said(
+            2,
+            Speaker::Steward,
+            "You have two:\n- FH-1\n- FH-2\nWhich one do you mean?",
+            None,
+        );
+        list.sources = vec!["Order FH-1".to_string()];
+        let summary = summarise(&[
+            said(1, Speaker::Customer, "Where is my order?", None),
+            list,
+            said(3, Speaker::Customer, "A disgrace! I want a real person right now!", None),
+            said(4, Speaker::Steward, "I'm passing you to a member of our team.", None),
+        ]);
+        let expected = "The customer asks: “Where is my order?” Steward asked: “Which one do you mean?” \
+            Last asked: “I want a real person right now!”";
+        assert_eq!(summary.text, expected);
     }
 
     #[test]
