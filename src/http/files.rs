@@ -62,6 +62,7 @@ impl From<FileInfo> for FileBody {
 
 /// What comes with a file.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct UploadQuery {
     /// Chosen by the client (a UUID is best); the same id is the same file.

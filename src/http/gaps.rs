@@ -24,6 +24,7 @@ const DAY_MS: i64 = 86_400_000;
 
 /// A time.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct GapsQuery {
     /// Questions answered from here on, in milliseconds since 1970; 28 days ago without.

@@ -162,6 +162,7 @@ impl From<Reply> for TriedAnswer {
     security(("token" = [])),
     responses(
         (status = 200, body = Articles),
+        (status = 400, description = "Not a search", body = ErrorBody),
         (status = 401, description = "No token, or not a good one", body = ErrorBody),
         (status = 403, description = "Not an agent's token", body = ErrorBody),
     ))]

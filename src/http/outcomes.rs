@@ -31,6 +31,7 @@ const MOST_LISTED: usize = 500;
 
 /// What is asked for.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct OutcomesQuery {
     /// Conversations begun from here on, in milliseconds since 1970; 28 days ago without.
@@ -62,6 +63,7 @@ enum What {
 
 /// Which conversations are asked for.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct BehindQuery {
     /// As of the figures.

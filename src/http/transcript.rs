@@ -59,6 +59,7 @@ pub struct Transcript {
 
 /// How a transcript is wanted.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct TranscriptQuery {
     /// `json` (the default), or `text`: a file to keep.

@@ -71,6 +71,7 @@ pub struct FilesBody {
 
 /// The page that asks.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct WidgetQuery {
     /// The token of the site; needed once the settings name any.

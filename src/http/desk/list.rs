@@ -59,6 +59,7 @@ pub struct Desk {
 
 /// Which conversations, in which order.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ListQuery {
     /// `open` (the default: in line, with a person, or unanswered by Steward; not snoozed), `queued`, `agent`, `bot`, `closed`,

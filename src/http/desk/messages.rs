@@ -61,6 +61,7 @@ pub struct Messages {
 
 /// Which messages.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct MessagesQuery {
     /// The newest before this number. Without it and `after`: the newest of all.

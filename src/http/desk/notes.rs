@@ -50,6 +50,7 @@ pub struct Mentions {
 
 /// Which mentions.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct MentionsQuery {
     /// 1: only those that were not seen.

@@ -29,6 +29,7 @@ pub struct Hits {
 
 /// What is looked for.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct SearchQuery {
     /// Words that must all be there, the last one perhaps unfinished; "quoted" ones beside each other.

@@ -11,16 +11,16 @@ const CORNERS = ["radius-s", "radius", "radius-l"];
 export function tokens() {
   return [
     h("h3", null, "Colours"),
-    h("ul", { class: "swatches" }, SURFACES.map((name) => h("li", null, styled("i", { background: `var(--st-${name})` }), h("code", null, `--st-${name}`)))),
+    h("ul", { class: "swatches" }, SURFACES.map((name) => h("li", null, styled("i", { background: `var(--st-${name})` }), h("code", { dir: "ltr" }, `--st-${name}`)))),
     h("h3", null, "Ink on ground, each at least 4.5 to 1"),
     h("ul", { class: "inks" }, INKS.map(([ink, ground]) => styled("li", { color: `var(--st-${ink})`, background: `var(--st-${ground})`, border: "1px solid var(--st-line)" }, `${ink} on ${ground}`))),
     h("h3", null, "Type"),
     h("div", { class: "scale" }, SIZES.map((size) => styled("p", { "font-size": `var(--st-text-${size})` }, `Where is my order? (--st-text-${size})`))),
     h("h3", null, "Room"),
-    h("div", { class: "bars" }, ROOM.map((size) => h("div", null, styled("i", { "inline-size": `var(--st-${size})` }), h("code", null, `--st-${size}`)))),
+    h("div", { class: "bars" }, ROOM.map((size) => h("div", null, styled("i", { "inline-size": `var(--st-${size})` }), h("code", { dir: "ltr" }, `--st-${size}`)))),
     h("h3", null, "Corners and depth"),
-    h("ul", { class: "swatches" }, CORNERS.map((name) => h("li", null, styled("i", { "border-radius": `var(--st-${name})` }), h("code", null, `--st-${name}`))),
-      ["shadow", "shadow-l"].map((name) => h("li", null, styled("i", { "box-shadow": `var(--st-${name})` }), h("code", null, `--st-${name}`)))),
+    h("ul", { class: "swatches" }, CORNERS.map((name) => h("li", null, styled("i", { "border-radius": `var(--st-${name})` }), h("code", { dir: "ltr" }, `--st-${name}`))),
+      ["shadow", "shadow-l"].map((name) => h("li", null, styled("i", { "box-shadow": `var(--st-${name})` }), h("code", { dir: "ltr" }, `--st-${name}`)))),
     h("h3", null, "Icons"),
     h("ul", { class: "icons" }, iconNames.map((name) => h("li", null, icon(name, 22), name))),
   ];
