@@ -13,6 +13,7 @@ use axum::routing::get;
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower_http::compression::CompressionLayer;
 
 use crate::Result;
@@ -68,6 +69,8 @@ use tls::listener::TlsListener;
 const MAX_BODY_BYTES: usize = 16 * 1024;
 /// How long requests other than the chat may take to end when the server stops.
 const REQUEST_CLOSING_TIME: Duration = Duration::from_secs(3);
+/// How long what is kept of the team may take to be written when the server stops.
+const KEEPING_TIME: Duration = Duration::from_secs(2);
 
 /// What the routes share.
 pub struct AppState {
@@ -88,6 +91,8 @@ pub struct AppState {
     /// The server is about to stop: it works, and wants no more customers.
     pub(crate) draining: CancellationToken,
     pub(crate) stopping: CancellationToken,
+    /// What writes a last time when the server stops, before the store closes.
+    keeping: TaskTracker,
 }
 
 impl AppState {
@@ -121,7 +126,8 @@ impl AppState {
         let reader = credential::reader(tokens.clone(), team.clone());
         let chat = Chat::start(config, agent.into(), store, reader).await?;
         let stopping = CancellationToken::new();
-        tokio::spawn(team::keep(team.clone(), chat.store.clone(), stopping.clone()));
+        let keeping = TaskTracker::new();
+        keeping.spawn(team::keep(team.clone(), chat.store.clone(), stopping.clone()));
         // Without endpoints too: what is in line for one that was taken out of the settings is given up.
         tokio::spawn(deliver::run(chat.store.clone(), sender.clone(), stopping.clone()));
         let connections = Connections::default();
@@ -140,6 +146,7 @@ impl AppState {
             certificates,
             draining: CancellationToken::new(),
             stopping,
+            keeping,
         }))
     }
 
@@ -213,6 +220,10 @@ pub async fn serve(
         () = drained(&state, &shutdown) => None,
     };
     state.stopping.cancel();
+    state.keeping.close();
+    if tokio::time::timeout(KEEPING_TIME, state.keeping.wait()).await.is_err() {
+        tracing::warn!("when sessions and keys were last used could not be kept in time");
+    }
     state.chat.stop().await;
     let ended = match ended_early {
         Some(ended) => ended,
