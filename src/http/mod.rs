@@ -169,6 +169,7 @@ pub fn router(state: Arc<AppState>) -> Router {
         .route("/desk", get(pages::desk_start))
         .route("/desk/{*path}", get(pages::desk))
         .route("/design", get(pages::design_start))
+        .route("/design/compare", get(pages::design_compare))
         .route("/design/{*path}", get(pages::design));
     let pages = if demo {
         pages.route("/", get(pages::start)).route("/demo/{*path}", get(pages::demo))

@@ -53,6 +53,11 @@ pub async fn design_start(State(state): State<Arc<AppState>>, headers: HeaderMap
     page(&state, "design/index.html", &headers)
 }
 
+/// `/design/compare`: where people choose between two replies.
+pub async fn design_compare(State(state): State<Arc<AppState>>, headers: HeaderMap) -> Response {
+    page(&state, "design/compare/index.html", &headers)
+}
+
 /// `/design/…`
 pub async fn design(
     State(state): State<Arc<AppState>>,

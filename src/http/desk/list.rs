@@ -84,6 +84,7 @@ pub struct ListQuery {
     /// `next` of the page before.
     after: Option<String>,
     /// 50 by default, 500 at most.
+    #[param(value_type = Option<i64>, minimum = 0, maximum = 4_294_967_295_u32)]
     limit: Option<u32>,
 }
 

@@ -69,6 +69,7 @@ pub struct MessagesQuery {
     /// The oldest after this number.
     after: Option<i64>,
     /// 200 by default, 500 at most.
+    #[param(value_type = Option<i64>, minimum = 0, maximum = 4_294_967_295_u32)]
     limit: Option<u32>,
 }
 

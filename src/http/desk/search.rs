@@ -36,6 +36,7 @@ pub struct SearchQuery {
     #[serde(default)]
     q: String,
     /// 50 by default, 200 at most.
+    #[param(value_type = Option<i64>, minimum = 0, maximum = 4_294_967_295_u32)]
     limit: Option<u32>,
     /// Not before this moment, in milliseconds since 1970.
     from_ms: Option<i64>,

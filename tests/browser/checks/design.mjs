@@ -38,3 +38,25 @@ test("the design system by keyboard: a menu, a dialog, tabs", async () => {
   await page.keyboard.press("ArrowRight");
   await page.getByText("None yet.").waitFor();
 });
+
+test("people choose between replies without knowing who wrote them", async () => {
+  const desk = new Desk(await browserOfItsOwn({ colorScheme: "light" }));
+  const { page } = desk;
+  await page.goto(`${shop.url}/design/compare`);
+  const give = (text) => page.getByLabel("The replies").setInputFiles({ name: "replies.jsonl", mimeType: "application/x-ndjson", buffer: Buffer.from(text) });
+  await give("{\"writer\":1}\n");
+  await page.getByText("Line 1 has no writer").waitFor();
+  const lines = [1, 2, 3].flatMap((number) => ["adapter", "extractive"].map((writer) => JSON.stringify({ writer, set: "accounts", question: `Where is order ${number}?`, facts: ["It is on its way."], reply: `${writer} says it is on its way` })));
+  await give(lines.join("\n"));
+  await page.getByText("1 of 3").waitFor();
+  await desk.isAccessible("the comparison");
+  await keep(page, "design-compare");
+  for (let at = 0; at < 3; at += 1) {
+    await page.getByText(`${at + 1} of 3`).waitFor();
+    const left = await page.getByLabel("The left reply").innerText();
+    await page.keyboard.press(left.startsWith("adapter") ? "1" : "2");
+  }
+  await page.getByRole("cell", { name: "100 %" }).waitFor();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Keep the choices" }).click()]);
+  assert.equal(download.suggestedFilename(), "choices.jsonl");
+});
