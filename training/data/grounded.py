@@ -1,0 +1,79 @@
+"""Examples of real questions about 140 hotels and restaurants (DSTC11 track 5): FAQ entries, and replies that people wrote.
+
+Half of the places are for training; the others are the test split.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import prompts
+from check import fault_of, promises, sentences_of, support_of
+from example import Example
+from literals import ungrounded
+
+LEADS = "Sure: |Of course: |Happy to help: |Thanks for asking: |Certainly: |Glad to help: |Here you go: |Here's what I have: |Thank you for asking: "
+# A reply that people wrote is kept if so much of it stands in its knowledge; the rest is small talk or opinion.
+LEAST_SUPPORT = 0.5
+
+
+def split_of(entity: str) -> str:
+    """By place; a few of the training half are for validation."""
+    number = zlib.crc32(entity.lower().encode()) % 100
+    return "test" if number < 50 else "validation" if number < 53 else "train"
+
+
+def faq_examples(path: Path, chance: random.Random) -> Iterator[Example]:
+    """The answer said again, alone or beside another answer that was not asked for."""
+    entries = [json.loads(line) for line in path.read_text().splitlines()]
+    by_entity: dict[str, list[dict]] = {}
+    for entry in entries:
+        by_entity.setdefault(entry["entity"], []).append(entry)
+    for entity, own in by_entity.items():
+        for entry in own:
+            for form in range(4):
+                shown, asked = [entry], [entry]
+                if form and len(own) > 1:
+                    other = chance.choice([candidate for candidate in own if candidate is not entry])
+                    shown = chance.sample([entry, other], 2)
+                    asked = [entry, other] if chance.random() < 0.55 else [entry]
+                facts = [as_sentence(item["answer"]) for item in shown]
+                required = [as_sentence(item["answer"]) for item in asked]
+                reply = " ".join(required)
+                if chance.random() < 0.3 and not reply.startswith(("Yes", "No", "I ")):
+                    first = reply if reply.split(" ")[0].isupper() or reply.split(" ")[0] in entity.title() else reply[0].lower() + reply[1:]
+                    reply = f"{chance.choice(LEADS.split('|')).strip()} {first}"
+                if any(fault_of(sentence, facts) for sentence in sentences_of(reply)):
+                    continue
+                question = " ".join(item["question"] for item in asked)
+                yield Example(prompts.answer_messages(facts, question), reply, facts, required, "faq", entity, f"FAQ:{form}", split_of(entity))
+
+
+def dialogue_examples(path: Path) -> Iterator[Example]:
+    """What people replied, where every literal and most words stand in the knowledge and nothing is promised."""
+    for line in path.read_text().splitlines():
+        dialogue = json.loads(line)
+        if not dialogue["needs_knowledge"]:
+            continue
+        facts = [as_sentence(re.sub(r"^.*\?\s+", "", item["text"]) if "/faq/" in item["id"] else item["text"]) for item in dialogue["knowledge"]][:5]
+        entities = sorted({item["entity"] for item in dialogue["knowledge"]})
+        reply = " ".join(sentence for sentence in sentences_of(dialogue["response"]) if not sentence.endswith("?"))
+        named = [*facts, *entities]
+        if not reply or ungrounded(reply, facts) or promises(reply) or len(reply.split()) > 45:
+            continue
+        if min(support_of(sentence, named) for sentence in sentences_of(reply)) < LEAST_SUPPORT:
+            continue
+        splits = {split_of(entity) for entity in entities}
+        if len(splits) == 1:
+            question = dialogue["turns"][-1]["text"]
+            yield Example(prompts.answer_messages(facts, question), reply, facts, [], "dialogue", entities[0], "DIALOGUE", splits.pop())
+
+
+def as_sentence(text: str) -> str:
+    text = " ".join(text.split())
+    return text if text.endswith((".", "!", "?", ":", ";")) else f"{text}."
