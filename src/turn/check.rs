@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::words::{is_function_word, stems};
+use super::words::{is_form_of, is_function_word, predicate, stems};
 use crate::model::literal::{AllowedLiterals, literals_in};
 
 /// Why a sentence was dropped.
@@ -70,20 +70,31 @@ pub fn fault_of(sentence: &str, evidence: &[String], said: &[String]) -> Option<
     repeats.then_some(Fault::Repetition)
 }
 
-/// The evidence sentences whose literals the reply has not said yet: what it must still say.
+/// Share of the words of a value from which on it counts as said.
+const SAID_FROM: f32 = 0.6;
+
+/// The evidence sentences that the reply has not said yet: what it must still say. Literals must be there; what is said of
+/// something in words ("shipped") must be there for the most part.
 pub fn unsaid<'a>(required: &'a [String], said: &str) -> Vec<&'a String> {
     let spoken = AllowedLiterals::from_texts([said]);
-    let lower = said.to_lowercase();
+    let words = stems(said);
     required
         .iter()
         .filter(|sentence| {
-            let literals = literals_in(sentence);
-            if literals.is_empty() {
-                return !lower.contains(sentence.trim_end_matches('.').to_lowercase().as_str());
-            }
-            literals.iter().any(|literal| !spoken.contains(literal))
+            let value = predicate(sentence);
+            let is_in_words = literals_in(value).is_empty();
+            literals_in(sentence).iter().any(|literal| !spoken.contains(literal))
+                || (is_in_words && share_said(value, &words) < SAID_FROM)
         })
         .collect()
+}
+
+/// Share of the telling words of `text` that are among `words` in some form.
+fn share_said(text: &str, words: &[String]) -> f32 {
+    let telling: Vec<String> =
+        stems(text).into_iter().filter(|word| !is_function_word(word)).collect();
+    let is_said = |word: &&String| words.iter().any(|said| said == *word || is_form_of(said, word));
+    telling.iter().filter(is_said).count() as f32 / telling.len().max(1) as f32
 }
 
 #[cfg(test)]
@@ -118,5 +129,11 @@ mod tests {
         let required =
             vec!["The total is $47.84.".to_string(), "Order FH-1 is shipped.".to_string()];
         assert_eq!(unsaid(&required, "It was $47.84 in all."), [&required[1]]);
+        let only_the_number = "Order FH-1 came to $47.84.";
+        assert_eq!(unsaid(&required, only_the_number), [&required[1]], "it was sent: not said");
+        assert!(unsaid(&required, "Order FH-1 has shipped, for $47.84.").is_empty());
+        let policy = vec!["You can return an item by mail or in any of our stores.".to_string()];
+        assert!(unsaid(&policy, "Returns work by mail and in all our stores.").is_empty());
+        assert_eq!(unsaid(&policy, "We're happy to help with returns."), [&policy[0]]);
     }
 }

@@ -7,7 +7,8 @@ use minijinja::{Environment, context};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::Sender;
 
-use super::check::{fault_of, unsaid};
+use super::check::{Fault, fault_of, unsaid};
+use super::courtesy::is_courtesy;
 use super::decide::{Decision, Plan};
 use super::extract::Draft;
 use crate::error::Context;
@@ -19,6 +20,9 @@ use crate::{ErrorKind, Result};
 const SYSTEM: &str = include_str!("../../prompts/answer.txt");
 const QUESTION: &str = include_str!("../../prompts/question.txt");
 
+/// In place of a file: the weights as they are.
+pub const NO_ADAPTER: &str = "none";
+
 /// The generator's settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -27,6 +31,8 @@ pub struct GeneratorSettings {
     pub enabled: bool,
     /// A GGUF file in place of the shipped model; empty for the shipped one.
     pub file: String,
+    /// An adapter (safetensors) over the weights; `none` for none.
+    pub adapter: String,
     /// Requests that may wait for it; further ones are answered without it.
     pub queue: usize,
     /// Tokens of an answer at most.
@@ -42,6 +48,7 @@ impl Default for GeneratorSettings {
         Self {
             enabled: false,
             file: String::new(),
+            adapter: NO_ADAPTER.to_string(),
             queue: 16,
             max_new_tokens: 72,
             deadline_ms: 10_000,
@@ -60,10 +67,14 @@ pub fn prompt_source() -> [&'static str; 2] {
 pub struct Composed {
     /// The reply.
     pub text: String,
+    /// What the generator wrote, as it wrote it.
+    pub written: String,
     /// Sentences of the generator that passed.
     pub kept: usize,
     /// Sentences of the generator that were dropped.
     pub dropped: usize,
+    /// Sentences of the evidence that were added because it left them out.
+    pub added: usize,
     /// How long they were checked.
     pub checking: Duration,
 }
@@ -101,6 +112,30 @@ pub async fn compose(
     settings: &GeneratorSettings,
     deltas: Option<&Sender<String>>,
 ) -> Result<Composed> {
+    let mut composed = phrase(question, draft, generator, settings, deltas).await?;
+    let spoken = composed.text.clone();
+    for sentence in unsaid(&draft.supported, &spoken) {
+        say(&mut composed.text, sentence, deltas).await;
+        composed.added += 1;
+    }
+    if !draft.closing.is_empty() {
+        say(&mut composed.text, &draft.closing, deltas).await;
+    }
+    Ok(composed)
+}
+
+/// The draft's opening and what the generator makes of its sentences, as far as it passes the check; nothing is added that it left
+/// out.
+///
+/// # Errors
+/// As [`compose`].
+pub async fn phrase(
+    question: &str,
+    draft: &Draft,
+    generator: &Generator,
+    settings: &GeneratorSettings,
+    deltas: Option<&Sender<String>>,
+) -> Result<Composed> {
     let evidence: Vec<String> = draft
         .supported
         .iter()
@@ -125,12 +160,18 @@ pub async fn compose(
     let mut finished = false;
     while let Some(piece) = stream.next().await {
         match piece? {
-            Piece::Text(text) => open.push_str(&text),
+            Piece::Text(text) => {
+                composed.written.push_str(&text);
+                open.push_str(&text);
+            }
             Piece::End(_) => finished = true,
         }
         while let Some(sentence) = take_sentence(&mut open, finished) {
             let checking = Instant::now();
-            let fault = fault_of(&sentence, &evidence, &said);
+            let fault = match is_courtesy(&sentence, &[]) {
+                true => said.contains(&sentence).then_some(Fault::Repetition),
+                false => fault_of(&sentence, &evidence, &said),
+            };
             composed.checking += checking.elapsed();
             match fault {
                 None => {
@@ -139,18 +180,11 @@ pub async fn compose(
                     said.push(sentence);
                 }
                 Some(fault) => {
-                    tracing::debug!(?fault, "a composed sentence was dropped");
+                    tracing::debug!(?fault, sentence, "a composed sentence was dropped");
                     composed.dropped += 1;
                 }
             }
         }
-    }
-    let spoken = composed.text.clone();
-    for sentence in unsaid(&draft.supported, &spoken) {
-        say(&mut composed.text, sentence, deltas).await;
-    }
-    if !draft.closing.is_empty() {
-        say(&mut composed.text, &draft.closing, deltas).await;
     }
     Ok(composed)
 }

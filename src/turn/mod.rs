@@ -8,6 +8,7 @@ pub mod account;
 pub mod agent;
 pub mod check;
 pub mod compose;
+pub mod courtesy;
 pub mod decide;
 pub mod extract;
 pub mod gather;

@@ -129,16 +129,24 @@ fn withheld(inner: &Inner, mut prepared: Prepared, reason: String) -> (Prepared,
     (prepared, withheld)
 }
 
-/// What the generator would be given for the last message; none if there is nothing to phrase. Blocking.
+/// The last message, and the reply to it in the evidence's own words for the generator to phrase; none if there is nothing to
+/// phrase. Blocking.
 ///
 /// # Errors
 /// If the index cannot be read or a model fails.
-pub fn prompt(agent: &Agent, input: &TurnInput) -> Result<Option<Vec<PromptMessage>>> {
+pub fn drafted(agent: &Agent, input: &TurnInput) -> Result<Option<(String, Draft)>> {
     let prepared = prepare(&agent.inner, agent.index(), input)?;
-    if !is_composable(&prepared.decision) {
-        return Ok(None);
-    }
-    prompt_for(&prepared.understanding.text, &prepared.draft).map(Some)
+    let is_composable = is_composable(&prepared.decision);
+    Ok(is_composable.then_some((prepared.understanding.text, prepared.draft)))
+}
+
+/// What the generator would be given for the last message; none if there is nothing to phrase. Blocking.
+///
+/// # Errors
+/// As [`drafted`].
+pub fn prompt(agent: &Agent, input: &TurnInput) -> Result<Option<Vec<PromptMessage>>> {
+    let Some((question, draft)) = drafted(agent, input)? else { return Ok(None) };
+    prompt_for(&question, &draft).map(Some)
 }
 
 /// The reply as the generator phrases it; none if it is off, busy, or has nothing to phrase.

@@ -67,6 +67,23 @@ pub fn stems(text: &str) -> Vec<String> {
     words(text).into_iter().map(|word| word.stem).collect()
 }
 
+/// Part what is spoken of from what is said of it.
+const COPULAS: &[&str] = &["is", "are", "was", "were", "be"];
+
+/// Where the first form of "to be" begins and ends, and the last.
+pub fn copulas(text: &str) -> Option<[(usize, usize); 2]> {
+    let mut found =
+        words(text).into_iter().filter(|word| COPULAS.contains(&word.text.as_str())).peekable();
+    let first = found.peek().map(|word| (word.start, word.end))?;
+    let last = found.last()?;
+    Some([first, (last.start, last.end)])
+}
+
+/// What follows the last form of "to be", which is said of what stands before it; all of a text without one.
+pub fn predicate(text: &str) -> &str {
+    copulas(text).map_or(text, |[_, (_, end)]| &text[end..])
+}
+
 /// Strips a possessive, then a plural ending. Light on purpose: `address` and `status` stay whole.
 pub fn stem(word: &str) -> String {
     let word = word.strip_suffix("'s").unwrap_or(word);

@@ -1,7 +1,7 @@
 //! How well a text rests on evidence, sentence by sentence: a mark for whoever is about to send it.
 //!
 //! Stricter than [`fault_of`], which keeps a draft from going astray: a sentence is marked as supported only if one
-//! sentence of the evidence has every word that says something in it, every literal, and says ([`Sense`]) the same of the same. So
+//! sentence of the evidence has every word that says something in it, every literal, and says (`sense.rs`) the same of the same. So
 //! a value that was put in another's place ("delivered" for "shipped") is not supported. Sentences that state nothing,
 //! such as a greeting or a question, need no evidence.
 
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::literal::{AllowedLiterals, literals_in};
 use crate::retrieve::split::{quotable, sentences};
 use crate::turn::check::{Fault, fault_of};
+use crate::turn::courtesy::is_courtesy;
 use crate::turn::phrases::Phrases;
 use crate::turn::types::EvidenceItem;
 use crate::turn::words::stems;
@@ -39,74 +40,6 @@ pub struct SentenceMark {
     /// True if it states something.
     pub claims: bool,
 }
-
-/// Words of courtesy: a sentence of these alone states nothing.
-const COURTESY: &[&str] = &[
-    "sorry",
-    "apologise",
-    "apologize",
-    "apology",
-    "trouble",
-    "inconvenience",
-    "patience",
-    "wait",
-    "waiting",
-    "welcome",
-    "regard",
-    "kind",
-    "best",
-    "help",
-    "helping",
-    "glad",
-    "happy",
-    "hope",
-    "day",
-    "week",
-    "weekend",
-    "nice",
-    "great",
-    "good",
-    "lovely",
-    "morning",
-    "afternoon",
-    "evening",
-    "understand",
-    "frustrating",
-    "frustration",
-    "appreciate",
-    "reaching",
-    "writing",
-    "contacting",
-    "touch",
-    "message",
-    "anything",
-    "else",
-    "question",
-    "further",
-    "everyone",
-    "team",
-    "dear",
-    "very",
-    "much",
-    "really",
-    "all",
-    "take",
-    "care",
-    "goodbye",
-    "bye",
-    "let",
-    "feel",
-    "free",
-    "yours",
-    "sincerely",
-    "warm",
-    "always",
-    "again",
-    "more",
-    "moment",
-    "hear",
-    "hearing",
-];
 
 /// Marks every sentence of `text`. `names` are words of the customer's own name, which greetings use.
 pub fn groundedness(
@@ -171,16 +104,8 @@ pub fn claims(sentence: &str, phrases: &Phrases, names: &[String]) -> bool {
     if phrases.says(sentence) {
         return false;
     }
-    if !literals_in(sentence).is_empty() {
-        return true;
-    }
-    // A question asks, and an introduction of what follows ends in a colon; neither has literals.
-    if sentence.ends_with('?') {
-        return false;
-    }
-    content(sentence)
-        .iter()
-        .any(|word| !COURTESY.contains(&word.as_str()) && !names.iter().any(|name| name == word))
+    let asks = sentence.ends_with('?') && literals_in(sentence).is_empty();
+    !asks && !is_courtesy(sentence, names)
 }
 
 /// The evidence that says the sentence.

@@ -5,10 +5,7 @@
 //! spoken of from what is said of it, and a denial belongs to the words beside it.
 
 use crate::model::literal::{AllowedLiterals, literals_in};
-use crate::turn::words::{Word, is_form_of, is_function_word, stems, words};
-
-/// Part what is spoken of from what is said of it.
-const COPULAS: &[&str] = &["is", "are", "was", "were", "be"];
+use crate::turn::words::{Word, copulas, is_form_of, is_function_word, stems, words};
 
 /// A sentence as it is compared with others.
 #[derive(Debug)]
@@ -29,11 +26,6 @@ struct Denial {
 impl Sense {
     pub fn of(text: &str) -> Self {
         let words = words(text);
-        let copula = |word: &&Word| COPULAS.contains(&word.text.as_str());
-        let span = |word: &Word| (word.start, word.end);
-        let first = words.iter().find(copula).map(span);
-        let last = words.iter().rev().find(copula).map(span);
-        let copulas = first.zip(last).map(|(first, last)| [first, last]);
         let telling = |word: &&Word| !is_function_word(&word.stem) && !denies(word);
         let denials = (0..words.len())
             .filter(|&place| denies(&words[place]))
@@ -42,7 +34,7 @@ impl Sense {
                 after: words[place + 1..].iter().find(telling).map(|word| word.stem.clone()),
             })
             .collect();
-        Self { text: text.to_string(), copulas, denials }
+        Self { text: text.to_string(), copulas: copulas(text), denials }
     }
 
     /// True if something is denied.
