@@ -15,12 +15,14 @@ use crate::model::encoder::Encoder;
 use crate::model::encoder::tune::LAYERS_FILE;
 use crate::model::fetch::ModelCache;
 use crate::model::generator::Generator;
+use crate::model::generator::adapter::Adapter;
 use crate::model::manifest;
 use crate::retrieve::Index;
 use crate::retrieve::ingest::{ImportOptions, Progress, Silent, import_accounts, import_knowledge};
 use crate::retrieve::upkeep;
 use crate::turn::Agent;
 use crate::turn::agent::Models;
+use crate::turn::compose::NO_ADAPTER;
 use crate::{Error, Result};
 
 /// The intents as admins edited them, in the data directory.
@@ -143,12 +145,26 @@ fn over_index(config: &Config, encoder: Arc<Encoder>, index: Index) -> Result<Ag
     Agent::new(models, index, settings, config.generator.clone())
 }
 
+/// The generator that the settings ask for, fetched and started, whether or not they turn it on. Blocking.
+///
+/// # Errors
+/// If its weights or its adapter cannot be used.
+pub fn generator_of(config: &Config) -> Result<Generator> {
+    Ok(started(config, &model_cache(config))?.0)
+}
+
 /// Starts the generator, if the settings ask for it; with it, what names its weights.
 fn generator(config: &Config, cache: &ModelCache) -> Result<(Option<Generator>, String)> {
-    let settings = &config.generator;
-    if !settings.enabled {
+    if !config.generator.enabled {
         return Ok((None, String::new()));
     }
+    let (generator, name) = started(config, cache)?;
+    Ok((Some(generator), name))
+}
+
+/// The generator, and what names its weights.
+fn started(config: &Config, cache: &ModelCache) -> Result<(Generator, String)> {
+    let settings = &config.generator;
     let (weights, name) = match settings.file.as_str() {
         "" => {
             let artefact = manifest::find("smollm2-135m-instruct")?;
@@ -156,9 +172,17 @@ fn generator(config: &Config, cache: &ModelCache) -> Result<(Option<Generator>, 
         }
         path => (PathBuf::from(path), path.to_string()),
     };
-    let generator =
-        Generator::start(&weights, &cache.directory().join("requantised"), settings.queue)?;
-    Ok((Some(generator), name))
+    let adapter = match settings.adapter.as_str() {
+        NO_ADAPTER => None,
+        path => Some(Adapter::read(Path::new(path))?),
+    };
+    let name = match &adapter {
+        None => name,
+        Some(adapter) => format!("{name}+{}", adapter.digest()),
+    };
+    let copies = cache.directory().join("requantised");
+    let generator = Generator::start(&weights, adapter.as_ref(), &copies, settings.queue)?;
+    Ok((generator, name))
 }
 
 /// As [`agent`]; a data directory without any import is given the demo shop first, if the settings

@@ -60,7 +60,8 @@ pub fn model() -> (Weights, Tokenizer) {
     let cache = ModelCache::new(ModelCache::default_directory(), false);
     let artefact = manifest::find("smollm2-135m-instruct").expect("the manifest names it");
     let weights = cache.ensure(&artefact).expect("the weights are fetched");
-    let copy = fast_copy(&weights, &cache.directory().join("requantised")).expect("re-quantised");
+    let copy =
+        fast_copy(&weights, None, &cache.directory().join("requantised")).expect("re-quantised");
     let (weights, content) = Weights::read(&copy).expect("readable");
     (weights, tokenizer_of(&content).expect("a tokenizer"))
 }

@@ -3,6 +3,7 @@
 //! [`Generator::generate`] puts a request into a bounded queue; the engine's thread runs one after
 //! the other and sends pieces of text. Whoever drops the stream stops the work.
 
+pub mod adapter;
 mod engine;
 mod prompt;
 pub mod requantise;
@@ -21,6 +22,7 @@ use super::gguf_tokenizer::tokenizer_of;
 use super::sampler::SamplingSettings;
 use crate::telemetry::counted::Counted;
 use crate::{Error, ErrorKind, Result};
+use adapter::Adapter;
 use engine::{Engine, Reader};
 use weights::Weights;
 
@@ -109,12 +111,17 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// Loads the weights and starts the engine; `queue` requests may wait. Blocking.
+    /// Loads the weights, with `adapter` merged into them, and starts the engine; `queue` requests may wait. Blocking.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the weights cannot be used.
-    pub fn start(weights: &Path, cache: &Path, queue: usize) -> Result<Self> {
-        let fast = requantise::fast_copy(weights, cache)?;
+    /// [`ErrorKind::Setup`] if the weights cannot be used, or the adapter was not trained over them.
+    pub fn start(
+        weights: &Path,
+        adapter: Option<&Adapter>,
+        cache: &Path,
+        queue: usize,
+    ) -> Result<Self> {
+        let fast = requantise::fast_copy(weights, adapter, cache)?;
         let (model, content) = Weights::read(&fast)?;
         let tokenizer = tokenizer_of(&content)?;
         let template = weights::text(&content, "tokenizer.chat_template")

@@ -1,7 +1,7 @@
-//! A copy of a GGUF file in a format that candle runs fast, made once and kept.
+//! A copy of a GGUF file in a format that candle runs fast, with an adapter merged into it if there is one; made once and kept.
 //!
 //! candle has no fast path for Q4_1 and its like, and SmolLM2 answers better from Q8_0 weights of the
-//! same values; so the matrices of such formats are re-quantised to Q8_0.
+//! same values; so the matrices of such formats are re-quantised to Q8_0, and those that an adapter changes.
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Write};
@@ -11,6 +11,7 @@ use candle_core::Device;
 use candle_core::quantized::gguf_file::{self, Content};
 use candle_core::quantized::{GgmlDType, QTensor};
 
+use super::adapter::Adapter;
 use super::weights::open;
 use crate::error::Context;
 use crate::model::fetch::sha256_of_file;
@@ -18,22 +19,29 @@ use crate::{Error, ErrorKind, Result};
 
 const PARTIAL_PREFIX: &str = ".partial-";
 
-/// The file to load in place of `source`: `source` itself if candle runs its format fast, else a
+/// The file to load in place of `source`: `source` itself if candle runs its format fast and nothing is merged, else a
 /// copy with Q8_0 weights in `cache`, made once.
 ///
 /// # Errors
-/// If `source` is no GGUF file or the copy cannot be written.
-pub fn fast_copy(source: &Path, cache: &Path) -> Result<PathBuf> {
+/// If `source` is no GGUF file, `adapter` was not trained over it, or the copy cannot be written.
+pub fn fast_copy(source: &Path, adapter: Option<&Adapter>, cache: &Path) -> Result<PathBuf> {
     let (mut reader, content) = open(source)?;
     let slow = content.tensor_infos.values().any(|info| is_slow(info.ggml_dtype));
-    if !slow {
+    if !slow && adapter.is_none() {
         return Ok(source.to_path_buf());
     }
     let stem =
         source.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     // By its content: weights that were trained further have the same name and size.
     let digest = digest_of(source)?;
-    let target = cache.join(format!("{stem}.{}.requantised-q8_0.gguf", &digest[..16]));
+    let merged = match adapter {
+        None => String::new(),
+        Some(adapter) => {
+            adapter.fits(&content, &digest)?;
+            format!("+{}", &adapter.digest()[..16])
+        }
+    };
+    let target = cache.join(format!("{stem}.{}{merged}.requantised-q8_0.gguf", &digest[..16]));
     if target.is_file() {
         return Ok(target);
     }
@@ -55,7 +63,7 @@ pub fn fast_copy(source: &Path, cache: &Path) -> Result<PathBuf> {
     names.sort();
     let tensors: Vec<(&str, QTensor)> = names
         .into_iter()
-        .map(|name| Ok((name.as_str(), requantised(&content, &mut reader, name)?)))
+        .map(|name| Ok((name.as_str(), requantised(&content, &mut reader, adapter, name)?)))
         .collect::<candle_core::Result<_>>()
         .context(ErrorKind::Setup, || format!("{} cannot be re-quantised", source.display()))?;
     let mut metadata: Vec<(&str, &gguf_file::Value)> =
@@ -105,16 +113,21 @@ fn is_slow(format: GgmlDType) -> bool {
     matches!(format, GgmlDType::Q4_1 | GgmlDType::Q5_0 | GgmlDType::Q5_1 | GgmlDType::Q8_1)
 }
 
-/// Matrices of slow formats become Q8_0; the rest stays as it is.
+/// Matrices of slow formats and those that are changed become Q8_0; the rest stays as it is.
 fn requantised(
     content: &Content,
     reader: &mut BufReader<File>,
+    adapter: Option<&Adapter>,
     name: &str,
 ) -> candle_core::Result<QTensor> {
     let device = Device::Cpu;
     let tensor = content.tensor(reader, name, &device)?;
     let row = tensor.shape().dims().last().copied().unwrap_or_default();
     let is_matrix = tensor.shape().rank() == 2 && row.is_multiple_of(GgmlDType::Q8_0.block_size());
+    if let Some(adapter) = adapter.filter(|adapter| adapter.changes(name)) {
+        let changed = adapter.over(name, &tensor.dequantize(&device)?)?;
+        return QTensor::quantize(&changed, GgmlDType::Q8_0);
+    }
     if !is_matrix || !(is_slow(tensor.dtype()) || tensor.dtype() == GgmlDType::Q6K) {
         return Ok(tensor);
     }
