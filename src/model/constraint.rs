@@ -98,13 +98,17 @@ impl LiteralConstraint {
             .iter()
             .position(|literal| literal.start >= settled && !self.allowed.contains(literal));
         if let Some(wrong) = wrong {
-            // "November 13, 2" reads as a date and a number; it is the beginning of one date.
+            // "November 13, 2" reads as a date and a number; it is the beginning of one date. "jo.doe7" reads as a word and an
+            // identifier; it is the beginning of one address.
+            let word = text[..literals[wrong].start]
+                .rfind(char::is_whitespace)
+                .map_or(0, |space| space + text[space..].chars().next().map_or(1, char::len_utf8));
             return literals[wrong.saturating_sub(1)..=wrong]
                 .iter()
-                .find(|literal| {
-                    literal.start >= settled && self.allowed.has_beginning(&text[literal.start..])
-                })
-                .map_or(State::Wrong, |literal| State::Open(literal.start));
+                .map(|literal| literal.start)
+                .chain([word])
+                .find(|start| *start >= settled && self.allowed.has_beginning(&text[*start..]))
+                .map_or(State::Wrong, State::Open);
         }
         let address = ADDRESS_BEGINNING.as_ref().and_then(|pattern| pattern.find(text));
         match address {
@@ -171,8 +175,9 @@ mod tests {
 
     #[test]
     fn literals_are_written_to_the_end_or_not_at_all() {
-        let constraint =
-            LiteralConstraint::new(["Order #W123 costs $47.84, placed on 2026-11-13."]);
+        let constraint = LiteralConstraint::new([
+            "Order #W123 costs $47.84, placed on 2026-11-13. jo.doe7@kite.org",
+        ]);
         for (written, piece) in [
             ("It costs $", "4"),
             ("It costs $4", "7"),
@@ -187,6 +192,9 @@ mod tests {
             ("placed on November 13,", " "),
             ("placed on November 13, ", "2"),
             ("placed on November 13, 202", "6"),
+            ("Your email is jo.doe", "7"),
+            ("Your email is jo.doe7", "@"),
+            ("Your email is jo.doe7@kite.", "org"),
         ] {
             assert!(allows(&constraint, written, piece), "{written:?} + {piece:?}");
         }
@@ -204,6 +212,9 @@ mod tests {
             ("at shop", ".com"),
             ("at shop.", "com"),
             ("mail help", "@"),
+            ("mail jo.doe", "8"),
+            ("mail jo.doe7", "."),
+            ("mail doe", "7"),
             ("up to ", "\u{0663}"),
         ] {
             assert!(!allows(&constraint, written, piece), "{written:?} + {piece:?}");
@@ -245,7 +256,8 @@ mod tests {
         " days", "-day", "€", "é", "\u{0663}", "½", "_", " total", "Nov", " 2026", "x", ")", "st",
         "th", " and",
     ];
-    const EVIDENCE: [&str; 9] = [
+    const EVIDENCE: [&str; 10] = [
+        "a.shop1@shop.example, help.ml20@shop.com",
         "Order #W2611340 is pending. The total is $1,299.50.",
         "Placed on November 3, 2026, from 6 am, help@shop.example, 1000ml, FH-20417.",
         "Created 2026-05-13T06:30:00Z, 60-day returns, see https://shop.example/returns.",
