@@ -29,6 +29,8 @@ enum What {
     Judgements(super::eval_judgements::EvalJudgementsArguments),
     /// Mask labelled messages: what is found, missed, and taken for something that it is not.
     Privacy(super::eval_privacy::EvalPrivacyArguments),
+    /// Phrase evidence with the generator, beside its own words, a template, and the generator without its adapter.
+    Replies(super::eval_replies::EvalRepliesArguments),
     /// Search for the right article over labelled dialogues.
     Retrieval(super::eval_retrieval::EvalRetrievalArguments),
     /// Suggest replies to people over canned conversations.
@@ -72,6 +74,7 @@ pub fn run(arguments: &EvalArguments, config: &Config) -> anyhow::Result<ExitCod
         What::Intents(arguments) => super::eval_intents::run(arguments, config),
         What::Judgements(arguments) => super::eval_judgements::run(arguments, config),
         What::Privacy(arguments) => super::eval_privacy::run(arguments),
+        What::Replies(arguments) => super::eval_replies::run(arguments, config),
         What::Retrieval(arguments) => super::eval_retrieval::run(arguments, config),
         What::Suggestions(arguments) => super::eval_suggestions::run(arguments, config),
         What::Satisfaction(arguments) => super::eval_satisfaction::run(arguments, config),

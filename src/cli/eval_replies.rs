@@ -1,0 +1,203 @@
+//! `steward eval replies`: what the generator makes of evidence, beside the evidence's own words, a template, and the generator without
+//! its adapter.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Args;
+use serde::Serialize;
+use steward::config::Config;
+use steward::eval::replies::{self, ReplyCase, ReplyFigures, Writer, Written};
+use steward::eval::{conversations, questions};
+use steward::retrieve::ingest::{Format, records_in};
+use steward::setup;
+use steward::turn::compose::NO_ADAPTER;
+use steward::turn::phrases::Phrases;
+
+use super::eval_conversations::files_in;
+use super::progress::TerminalNarrator;
+
+#[derive(Args)]
+pub struct EvalRepliesArguments {
+    /// Files of canned conversations (.yaml, .yml) or directories of them, over the demo shop.
+    paths: Vec<PathBuf>,
+    /// Kinds of question, such as tests/answers/retail.toml, over the data directory; needs --records.
+    #[arg(long, requires = "records")]
+    answers: Option<PathBuf>,
+    /// The records that the questions are made of, as they were imported.
+    #[arg(long)]
+    records: Vec<PathBuf>,
+    /// Dialogues with knowledge and people's replies (dialogues.jsonl of DSTC11 track 5); only entities that nothing is trained on.
+    #[arg(long)]
+    grounded: Option<PathBuf>,
+    /// Cases of each set at most, evenly taken.
+    #[arg(long, default_value_t = 200)]
+    count: usize,
+    /// Seed of the generated questions.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Print this many replies of each set, unselected.
+    #[arg(long, default_value_t = 0)]
+    show: usize,
+    /// Print every reply as a JSON line in place of the figures.
+    #[arg(long)]
+    json: bool,
+}
+
+/// A writer's replies.
+#[derive(Serialize)]
+struct ByWriter {
+    writer: &'static str,
+    #[serde(flatten)]
+    written: Written,
+}
+
+pub fn run(arguments: &EvalRepliesArguments, config: &Config) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;
+    let cases = runtime.block_on(cases(arguments, config))?;
+    anyhow::ensure!(
+        !cases.is_empty(),
+        "there is nothing to phrase: give conversations, --answers or --grounded"
+    );
+    let mut with = config.clone();
+    with.generator.enabled = true;
+    let mut without = with.clone();
+    without.generator.adapter = NO_ADAPTER.to_string();
+    let mut generators = vec![("base", setup::generator_of(&without)?)];
+    if with.generator.adapter != NO_ADAPTER {
+        generators.push(("adapter", setup::generator_of(&with)?));
+    }
+    let mut writers = vec![("extractive", Writer::Extractive), ("template", Writer::Template)];
+    for (name, generator) in &generators {
+        writers.push((name, Writer::Generator(generator, &with.generator)));
+    }
+    let mut all: Vec<ByWriter> = Vec::new();
+    for case in &cases {
+        for (name, writer) in &writers {
+            let written = runtime.block_on(replies::write(case, *writer))?;
+            all.push(ByWriter { writer: name, written });
+        }
+    }
+    if arguments.json {
+        for one in &all {
+            println!("{}", serde_json::to_string(one)?);
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    print_figures(&all)?;
+    print_replies(&all, &cases, arguments.show);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn cases(
+    arguments: &EvalRepliesArguments,
+    config: &Config,
+) -> anyhow::Result<Vec<ReplyCase>> {
+    let mut plain = config.clone();
+    plain.generator.enabled = false;
+    let mut cases = Vec::new();
+    if !arguments.paths.is_empty() {
+        let agent = setup::agent_with_demo(&plain, &mut TerminalNarrator)?;
+        let mut files = Vec::new();
+        for path in &arguments.paths {
+            for file in files_in(path)? {
+                files.push(conversations::read(&file)?);
+            }
+        }
+        let found = replies::of_conversations(&agent, &files).await?;
+        cases.extend(evenly(found, arguments.count));
+    }
+    if let Some(file) = &arguments.answers {
+        let text = std::fs::read_to_string(file)
+            .with_context(|| format!("cannot read the questions {}", file.display()))?;
+        let kinds = questions::QuestionFile::parse(&text)?;
+        let format =
+            if kinds.format == "tau-retail" { Format::TauRetail } else { Format::ByExtension };
+        let records = records_in(&arguments.records, format)?;
+        let asked = questions::generate(&kinds, &records, 2 * arguments.count, arguments.seed);
+        let agent = setup::agent(&plain)?;
+        let found = replies::of_questions(&agent, &asked).await?;
+        cases.extend(evenly(found, arguments.count));
+    }
+    if let Some(file) = &arguments.grounded {
+        cases.extend(evenly(replies::of_grounded(file)?, arguments.count));
+    }
+    Ok(cases)
+}
+
+/// At most `count`, from beginning to end.
+fn evenly(cases: Vec<ReplyCase>, count: usize) -> Vec<ReplyCase> {
+    let step = cases.len().div_ceil(count.max(1)).max(1);
+    cases.into_iter().step_by(step).collect()
+}
+
+fn print_figures(all: &[ByWriter]) -> anyhow::Result<()> {
+    let phrases = Phrases::shipped()?;
+    let mut groups: Vec<(&str, &str)> = Vec::new();
+    for one in all {
+        let group = (one.written.set, one.writer);
+        if !groups.contains(&group) {
+            groups.push(group);
+        }
+    }
+    println!(
+        "set            writer      replies survived complete ungrounded supported words courteous repeating  BLEU-4 ROUGE-L  median ms"
+    );
+    for (set, writer) in groups {
+        let of = all.iter().filter(|one| (one.written.set, one.writer) == (set, writer));
+        let written: Vec<&Written> = of.map(|one| &one.written).collect();
+        let ReplyFigures {
+            replies,
+            survived,
+            complete,
+            ungrounded_literals,
+            supported_sentences,
+            words,
+            courteous,
+            repeating,
+            bleu,
+            rouge_l,
+            ms,
+        } = replies::figures(&written, &phrases);
+        let score =
+            |score: Option<f64>| score.map_or("-".to_string(), |score| format!("{score:.3}"));
+        println!(
+            "{set:<14} {writer:<11} {replies:>7} {:>7.1}% {:>7.1}% {ungrounded_literals:>10} {:>8.1}% {words:>5.1} {:>8.1}% {:>8.1}% {:>7} {:>7} {ms:>10.0}",
+            100.0 * survived,
+            100.0 * complete,
+            100.0 * supported_sentences,
+            100.0 * courteous,
+            100.0 * repeating,
+            score(bleu),
+            score(rouge_l),
+        );
+    }
+    Ok(())
+}
+
+fn print_replies(all: &[ByWriter], cases: &[ReplyCase], show: usize) {
+    let writers = all.len() / cases.len().max(1);
+    let mut shown = std::collections::HashMap::<&str, usize>::new();
+    for of_case in all.chunks(writers.max(1)) {
+        let first = &of_case[0].written;
+        let already = shown.entry(first.set).or_default();
+        if *already >= show {
+            continue;
+        }
+        *already += 1;
+        println!("\n[{}] {}", first.set, first.question);
+        for fact in &first.facts {
+            println!("    - {fact}");
+        }
+        for one in of_case {
+            println!("  {}: {}", one.writer, one.written.reply);
+            if one.written.draft != one.written.reply {
+                println!("      as written: {}", one.written.draft);
+            }
+        }
+        if let Some(human) = &first.human {
+            println!("  person: {human}");
+        }
+    }
+}
