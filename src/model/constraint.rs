@@ -112,8 +112,16 @@ impl LiteralConstraint {
         }
         let address = ADDRESS_BEGINNING.as_ref().and_then(|pattern| pattern.find(text));
         match address {
-            Some(address) if !self.allowed.has_beginning(address.as_str()) => State::Wrong,
-            Some(address) => State::Open(address.start()),
+            Some(address) if self.allowed.has_beginning(address.as_str()) => {
+                State::Open(address.start())
+            }
+            // A whole address, which is among the literals that were looked at.
+            Some(address) => match literals.last() {
+                Some(last) if last.start <= address.start() && last.end == text.len() => {
+                    State::Closed
+                }
+                _ => State::Wrong,
+            },
             None => State::Closed,
         }
     }
