@@ -14,7 +14,7 @@ from pathlib import Path
 
 import prompts
 from check import fault_of, sentences_of, unsaid
-from example import Example
+from example import Example, drawn
 from grounded import LEADS
 from questions import ANGRY, GREETING, Pool
 from replies import APOLOGY
@@ -39,12 +39,7 @@ class ArticleExamples:
         ]
 
     def examples(self, count: int) -> Iterator[Example]:
-        made = 0
-        while made < count:
-            example = self._example()
-            if example is not None:
-                made += 1
-                yield example
+        return drawn(self._example, count)
 
     def _example(self) -> Example | None:
         chance = self.chance

@@ -1,8 +1,9 @@
-"""One supervised example, and the line of JSON that it is written as."""
+"""One supervised example, the line of JSON that it is written as, and how as many as are wanted are drawn."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
 
@@ -21,3 +22,13 @@ class Example:
 
     def line(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
+
+
+def drawn(make: Callable[[], Example | None], count: int) -> Iterator[Example]:
+    """`count` examples; what `make` gives none for is tried anew."""
+    made = 0
+    while made < count:
+        example = make()
+        if example is not None:
+            made += 1
+            yield example

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import prompts
 from catalogue import customer_fields, kinds
-from example import Example
+from example import Example, drawn
 from facts import Fact, FactMaker, as_given
 from questions import Pool, Questioner
 from replies import Replier
@@ -53,12 +53,7 @@ class OwnExamples:
         self.conflict = pool.lines(CONFLICT_REPLY)
 
     def examples(self, count: int) -> Iterator[Example]:
-        made = 0
-        while made < count:
-            example = self._example()
-            if example is not None:
-                made += 1
-                yield example
+        return drawn(self._example, count)
 
     def _example(self) -> Example | None:
         chance = self.chance

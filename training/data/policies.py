@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import prompts
 from check import fault_of, sentences_of, unsaid
-from example import Example
+from example import Example, drawn
 from facts import capitalized
 from grounded import LEADS
 from questions import Pool
@@ -64,12 +64,7 @@ class PolicyExamples:
         self.leads = self.pool.lines(LEADS)
 
     def examples(self, count: int) -> Iterator[Example]:
-        made = 0
-        while made < count:
-            example = self._example()
-            if example is not None:
-                made += 1
-                yield example
+        return drawn(self._example, count)
 
     def _slots(self) -> dict[str, str]:
         value, chance = self.values.of, self.chance
