@@ -1,12 +1,13 @@
 //! `steward eval …`: Steward's answers held against what is known to be right.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use steward::config::Config;
 use steward::eval::{answers, leaks, questions};
+use steward::retrieve::Record;
 use steward::retrieve::ingest::{Format, records_in};
 
 #[derive(Args)]
@@ -84,19 +85,27 @@ pub fn run(arguments: &EvalArguments, config: &Config) -> anyhow::Result<ExitCod
 /// Shares below this fail the evaluation.
 const RIGHT_FROM: f64 = 0.95;
 
-fn answers(arguments: &AnswersArguments, config: &Config) -> anyhow::Result<ExitCode> {
-    let text = std::fs::read_to_string(&arguments.questions)
-        .with_context(|| format!("cannot read the questions {}", arguments.questions.display()))?;
-    let file = questions::QuestionFile::parse(&text)?;
-    let format = match file.format.as_str() {
+/// The kinds of question in `file`, and the records that they are about, in the format that it names.
+pub fn questions_over(
+    file: &Path,
+    records: &[PathBuf],
+) -> anyhow::Result<(questions::QuestionFile, Vec<Record>)> {
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("cannot read the questions {}", file.display()))?;
+    let kinds = questions::QuestionFile::parse(&text)?;
+    let format = match kinds.format.as_str() {
         "tau-retail" => Format::TauRetail,
         "records" => Format::ByExtension,
         other => anyhow::bail!(
             "unknown format `{other}` in {}: expected `records` or `tau-retail`",
-            arguments.questions.display()
+            file.display()
         ),
     };
-    let records = records_in(&arguments.records, format)?;
+    Ok((kinds, records_in(records, format)?))
+}
+
+fn answers(arguments: &AnswersArguments, config: &Config) -> anyhow::Result<ExitCode> {
+    let (file, records) = questions_over(&arguments.questions, &arguments.records)?;
     let agent = steward::setup::agent(config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let at_once = std::thread::available_parallelism()

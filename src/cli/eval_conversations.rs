@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use clap::Args;
 use steward::config::Config;
-use steward::eval::conversations::{self, CaseResult};
+use steward::eval::conversations::{self, CaseResult, ConversationFile};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -108,7 +108,18 @@ fn print_table(results: &[CaseResult], failed: usize) {
     println!("{:<44} {:>3} of {:>3}", "all", results.len() - failed, results.len());
 }
 
-pub fn files_in(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
+/// The conversations of files and directories.
+pub fn conversations_in(paths: &[PathBuf]) -> anyhow::Result<Vec<ConversationFile>> {
+    let mut found = Vec::new();
+    for path in paths {
+        for file in files_in(path)? {
+            found.push(conversations::read(&file)?);
+        }
+    }
+    Ok(found)
+}
+
+fn files_in(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     if path.is_file() {
         return Ok(vec![path.to_path_buf()]);
     }

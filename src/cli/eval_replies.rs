@@ -8,14 +8,14 @@ use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 use steward::config::Config;
+use steward::eval::questions;
 use steward::eval::replies::{self, ReplyCase, ReplyFigures, Writer, Written};
-use steward::eval::{conversations, questions};
-use steward::retrieve::ingest::{Format, records_in};
 use steward::setup;
 use steward::turn::compose::NO_ADAPTER;
 use steward::turn::phrases::Phrases;
 
-use super::eval_conversations::files_in;
+use super::eval::questions_over;
+use super::eval_conversations::conversations_in;
 use super::progress::TerminalNarrator;
 
 #[derive(Args)]
@@ -99,22 +99,12 @@ async fn cases(
     let mut cases = Vec::new();
     if !arguments.paths.is_empty() {
         let agent = setup::agent_with_demo(&plain, &mut TerminalNarrator)?;
-        let mut files = Vec::new();
-        for path in &arguments.paths {
-            for file in files_in(path)? {
-                files.push(conversations::read(&file)?);
-            }
-        }
+        let files = conversations_in(&arguments.paths)?;
         let found = replies::of_conversations(&agent, &files).await?;
         cases.extend(evenly(found, arguments.count));
     }
     if let Some(file) = &arguments.answers {
-        let text = std::fs::read_to_string(file)
-            .with_context(|| format!("cannot read the questions {}", file.display()))?;
-        let kinds = questions::QuestionFile::parse(&text)?;
-        let format =
-            if kinds.format == "tau-retail" { Format::TauRetail } else { Format::ByExtension };
-        let records = records_in(&arguments.records, format)?;
+        let (kinds, records) = questions_over(file, &arguments.records)?;
         let asked = questions::generate(&kinds, &records, 2 * arguments.count, arguments.seed);
         let agent = setup::agent(&plain)?;
         let found = replies::of_questions(&agent, &asked).await?;

@@ -6,10 +6,9 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Args;
 use steward::config::Config;
-use steward::eval::conversations;
 use steward::eval::suggestions::{SuggestionReport, suggest_all};
 
-use super::eval_conversations::files_in;
+use super::eval_conversations::conversations_in;
 use super::progress::TerminalNarrator;
 
 #[derive(Args)]
@@ -29,12 +28,7 @@ pub struct EvalSuggestionsArguments {
 const MOST_FALSE: f64 = 0.02;
 
 pub fn run(arguments: &EvalSuggestionsArguments, config: &Config) -> anyhow::Result<ExitCode> {
-    let mut files = Vec::new();
-    for path in &arguments.paths {
-        for file in files_in(path)? {
-            files.push(conversations::read(&file)?);
-        }
-    }
+    let files = conversations_in(&arguments.paths)?;
     let agent = steward::setup::agent_with_demo(config, &mut TerminalNarrator)?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;
     let report = runtime.block_on(suggest_all(&agent, &files, arguments.seed))?;
