@@ -12,7 +12,7 @@ use candle_core::{DType, Device, Tensor};
 use safetensors::SafeTensors;
 
 use crate::error::Context;
-use crate::model::fetch::sha256_of_file;
+use crate::model::fetch::sha256_hex;
 use crate::{Error, ErrorKind, Result};
 
 /// The two factors of a matrix's change.
@@ -80,7 +80,7 @@ impl Adapter {
         if matrices.is_empty() {
             return Err(unusable("it changes nothing".to_string()));
         }
-        let digest = sha256_of_file(path)?;
+        let digest = sha256_hex(&bytes);
         Ok(Self { path: path.to_path_buf(), digest, scale, base_sha256, matrices })
     }
 
