@@ -23,7 +23,7 @@ use crate::model::literal::{literals_in, ungrounded_literals};
 use crate::retrieve::AccountScope;
 use crate::retrieve::split::sentences;
 use crate::turn::check::unsaid;
-use crate::turn::compose::{GeneratorSettings, phrase};
+use crate::turn::compose::{GeneratorSettings, compose, phrase};
 use crate::turn::extract::Draft;
 use crate::turn::phrases::Phrases;
 use crate::turn::run::{drafted, run};
@@ -234,19 +234,16 @@ pub async fn write(case: &ReplyCase, writer: Writer<'_>) -> Result<Written> {
             (text.clone(), text, true)
         }
         Writer::Generator(generator, settings) => {
-            let composed = phrase(&case.question, &case.draft, generator, settings, None).await?;
-            let missing = unsaid(&case.required, &composed.text);
-            let survived = composed.kept > 0 && composed.dropped == 0 && missing.is_empty();
-            let mut reply = composed.text.clone();
-            for sentence in missing.iter().filter(|_| case.human.is_none()) {
-                reply = format!("{reply} {sentence}");
-            }
-            if reply.trim().is_empty() {
-                reply = extractive;
-            } else if !case.draft.closing.is_empty() {
-                reply = format!("{reply} {}", case.draft.closing);
-            }
-            (composed.written.trim().to_string(), reply.trim().to_string(), survived)
+            let (question, draft) = (&case.question, &case.draft);
+            let composed = match case.human {
+                None => compose(question, draft, generator, settings, None).await?,
+                // People leave out what they find of no use.
+                Some(_) => phrase(question, draft, generator, settings, None).await?,
+            };
+            let is_whole = composed.added == 0 && unsaid(&case.required, &composed.text).is_empty();
+            let survived = composed.kept > 0 && composed.dropped == 0 && is_whole;
+            let reply = if composed.text.is_empty() { extractive } else { composed.text };
+            (composed.written.trim().to_string(), reply, survived)
         }
     };
     let required: Vec<&str> = case.required.iter().map(String::as_str).collect();
