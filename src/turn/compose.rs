@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::Sender;
 
 use super::check::{Fault, fault_of, unsaid};
-use super::courtesy::is_courtesy;
+use super::courtesy::needs_no_evidence;
 use super::decide::{Decision, Plan};
 use super::extract::Draft;
 use crate::error::Context;
@@ -168,7 +168,7 @@ pub async fn phrase(
         }
         while let Some(sentence) = take_sentence(&mut open, finished) {
             let checking = Instant::now();
-            let fault = match is_courtesy(&sentence, &[]) {
+            let fault = match needs_no_evidence(&sentence) {
                 true => said.contains(&sentence).then_some(Fault::Repetition),
                 false => fault_of(&sentence, &evidence, &said),
             };

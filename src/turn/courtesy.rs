@@ -81,6 +81,22 @@ pub fn is_courtesy(sentence: &str, names: &[String]) -> bool {
     literals_in(sentence).is_empty() && stems(&bare).iter().all(is_polite)
 }
 
+/// Words with which a polite sentence still answers something: "Sorry, you can't", "Yes, they are great".
+const ANSWERING: &[&str] = &[
+    "yes", "no", "not", "never", "cannot", "none", "nor", "can", "could", "will", "would", "may",
+    "might", "must", "should", "shall", "do", "does", "did", "is", "are", "was", "were", "be",
+    "been", "has", "have", "had",
+];
+
+/// True if the sentence is polite and answers nothing: it may be written without evidence.
+pub fn needs_no_evidence(sentence: &str) -> bool {
+    let words = stems(sentence);
+    let answers = |word: &String| ANSWERING.contains(&word.as_str()) || word.ends_with("n't");
+    is_courtesy(sentence, &[])
+        && words.iter().any(|word| WORDS.contains(&word.as_str()))
+        && !words.iter().any(answers)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,6 +118,18 @@ mod tests {
             "Thank you, it's free of charge.",
         ] {
             assert!(!is_courtesy(stating, &[]), "{stating}");
+        }
+    }
+
+    #[test]
+    fn a_polite_answer_still_needs_evidence() {
+        for polite in ["I'm sorry about the trouble.", "Happy to help!"] {
+            assert!(needs_no_evidence(polite), "{polite}");
+        }
+        for answer in
+            ["Yes, you can.", "Sorry, you can't.", "No.", "They are great.", "I'm sorry, no."]
+        {
+            assert!(!needs_no_evidence(answer), "{answer}");
         }
     }
 }
