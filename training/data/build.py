@@ -56,7 +56,7 @@ def gathered(data: Path, seed: int, scale: float) -> list[Example]:
     for split, count in SIDE.items():
         examples += SideExamples(chance(f"side {split}"), split).examples(int(count * scale))
     examples += faq_examples(data / "grounded/faq.jsonl", chance("faq"))
-    examples += dialogue_examples(data / "grounded/dialogues.jsonl")
+    examples += dialogue_examples(data / "grounded/dialogues.jsonl", chance("dialogues"))
     examples += retail_examples(data / "retail", chance("retail"), rounds=4)
     return distinct(examples)
 

@@ -18,8 +18,10 @@ from example import Example
 from literals import ungrounded
 
 LEADS = "Sure: |Of course: |Happy to help: |Thanks for asking: |Certainly: |Glad to help: |Here you go: |Here's what I have: |Thank you for asking: "
-# A reply that people wrote is kept if so much of it stands in its knowledge; the rest is small talk or opinion.
-LEAST_SUPPORT = 0.5
+# A sentence that people wrote is kept if so much of it stands in its knowledge or question; the rest is small talk.
+LEAST_SUPPORT = 0.34
+# There are few such replies: each comes so often, with its facts in another order.
+DIALOGUE_FORMS = 20
 
 
 def split_of(entity: str) -> str:
@@ -54,24 +56,36 @@ def faq_examples(path: Path, chance: random.Random) -> Iterator[Example]:
                 yield Example(prompts.answer_messages(facts, question), reply, facts, required, "faq", entity, f"FAQ:{form}", split_of(entity))
 
 
-def dialogue_examples(path: Path) -> Iterator[Example]:
-    """What people replied, where every literal and most words stand in the knowledge and nothing is promised."""
+def dialogue_examples(path: Path, chance: random.Random) -> Iterator[Example]:
+    """What people replied, where every literal and enough words stand in the knowledge; what they offered or promised is left out."""
     for line in path.read_text().splitlines():
         dialogue = json.loads(line)
         if not dialogue["needs_knowledge"]:
             continue
-        facts = [as_sentence(re.sub(r"^.*\?\s+", "", item["text"]) if "/faq/" in item["id"] else item["text"]) for item in dialogue["knowledge"]][:5]
+        facts = [named_fact(item) for item in dialogue["knowledge"]][:6]
+        question = dialogue["turns"][-1]["text"]
+        known = [*facts, question, "guests reviews customers say"]
+        reply = " ".join(
+            sentence
+            for sentence in sentences_of(" ".join(dialogue["response"].split()))
+            if not sentence.endswith("?") and not promises(sentence) and support_of(sentence, known) >= LEAST_SUPPORT
+        )
+        if not reply or ungrounded(reply, facts) or len(reply.split()) > 45:
+            continue
         entities = sorted({item["entity"] for item in dialogue["knowledge"]})
-        reply = " ".join(sentence for sentence in sentences_of(dialogue["response"]) if not sentence.endswith("?"))
-        named = [*facts, *entities]
-        if not reply or ungrounded(reply, facts) or promises(reply) or len(reply.split()) > 45:
-            continue
-        if min(support_of(sentence, named) for sentence in sentences_of(reply)) < LEAST_SUPPORT:
-            continue
         splits = {split_of(entity) for entity in entities}
-        if len(splits) == 1:
-            question = dialogue["turns"][-1]["text"]
-            yield Example(prompts.answer_messages(facts, question), reply, facts, [], "dialogue", entities[0], "DIALOGUE", splits.pop())
+        if len(splits) != 1:
+            continue
+        split = splits.pop()
+        for form in range(DIALOGUE_FORMS if split == "train" else 1):
+            shown = chance.sample(facts, len(facts)) if form else facts
+            yield Example(prompts.answer_messages(shown, question), reply, shown, [], "dialogue", entities[0], "DIALOGUE", split)
+
+
+def named_fact(item: dict) -> str:
+    """A piece of knowledge under the name of its place; of an FAQ entry the answer."""
+    text = re.sub(r"^.*?\?\s+", "", item["text"]) if "/faq/" in item["id"] else item["text"]
+    return f"{item['entity'].title()}: {as_sentence(text)}"
 
 
 def as_sentence(text: str) -> str:
