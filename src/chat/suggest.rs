@@ -16,7 +16,7 @@ use crate::config::live::LiveConfig;
 use crate::error::Context;
 use crate::store::{Author, Conversation, NewSuggestion, Store, StoredSuggestion};
 use crate::turn::Agent;
-use crate::turn::suggest::grounding::Groundedness;
+use crate::turn::grounding::Groundedness;
 use crate::turn::suggest::similar::{Precedents, PublicWords};
 use crate::turn::suggest::{
     MOST_SUGGESTIONS, Situation, Suggested, SuggestionKind, Wish, is_new, pieces,

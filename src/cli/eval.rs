@@ -36,6 +36,8 @@ enum What {
     Retrieval(super::eval_retrieval::EvalRetrievalArguments),
     /// Suggest replies to people over canned conversations.
     Suggestions(super::eval_suggestions::EvalSuggestionsArguments),
+    /// Judge sentences that were labelled by hand: supported by their evidence, contradicted, or absent from it.
+    Support(super::eval_support::EvalSupportArguments),
     /// Rate satisfaction on the public sets, cross-validated by dialogue.
     Satisfaction(super::eval_satisfaction::EvalSatisfactionArguments),
 }
@@ -78,6 +80,7 @@ pub fn run(arguments: &EvalArguments, config: &Config) -> anyhow::Result<ExitCod
         What::Replies(arguments) => super::eval_replies::run(arguments, config),
         What::Retrieval(arguments) => super::eval_retrieval::run(arguments, config),
         What::Suggestions(arguments) => super::eval_suggestions::run(arguments, config),
+        What::Support(arguments) => super::eval_support::run(arguments, config),
         What::Satisfaction(arguments) => super::eval_satisfaction::run(arguments, config),
     }
 }

@@ -3,16 +3,19 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 use steward::config::Config;
 use steward::eval::questions;
-use steward::eval::replies::{self, ReplyCase, ReplyFigures, Writer, Written};
+use steward::eval::replies::{self, ReplyFigures, Writer, Written};
+use steward::eval::reply_cases::{self, ReplyCase};
 use steward::setup;
-use steward::turn::compose::NO_ADAPTER;
+use steward::turn::compose::{Composer, NO_ADAPTER};
 use steward::turn::phrases::Phrases;
+use steward::turn::support::SupportChecker;
 
 use super::eval::questions_over;
 use super::eval_conversations::conversations_in;
@@ -64,18 +67,25 @@ pub fn run(arguments: &EvalRepliesArguments, config: &Config) -> anyhow::Result<
     with.generator.enabled = true;
     let mut without = with.clone();
     without.generator.adapter = NO_ADAPTER.to_string();
-    let mut generators = vec![("base", setup::generator_of(&without)?)];
+    let support = SupportChecker::shipped(Arc::new(setup::encoder(config)?))?;
+    let composer = |config: &Config| -> anyhow::Result<Composer> {
+        let generator = setup::generator_of(config)?;
+        Ok(Composer { generator, settings: config.generator.clone(), support: support.clone() })
+    };
+    let mut composers = vec![("base", composer(&without)?)];
     if with.generator.adapter != NO_ADAPTER {
-        generators.push(("adapter", setup::generator_of(&with)?));
+        composers.push(("adapter", composer(&with)?));
     }
     let mut writers = vec![("extractive", Writer::Extractive), ("template", Writer::Template)];
-    for (name, generator) in &generators {
-        writers.push((name, Writer::Generator(generator, &with.generator)));
+    for (name, composer) in &composers {
+        writers.push((name, Writer::Generator(composer)));
     }
+    let phrases = Phrases::shipped()?;
     let mut all: Vec<ByWriter> = Vec::new();
     for case in &cases {
         for (name, writer) in &writers {
-            let written = runtime.block_on(replies::write(case, *writer))?;
+            let mut written = runtime.block_on(replies::write(case, *writer))?;
+            replies::judge(&mut written, &support, &phrases)?;
             all.push(ByWriter { writer: name, written });
         }
     }
@@ -85,7 +95,7 @@ pub fn run(arguments: &EvalRepliesArguments, config: &Config) -> anyhow::Result<
         }
         return Ok(ExitCode::SUCCESS);
     }
-    print_figures(&all)?;
+    print_figures(&all, &phrases);
     print_replies(&all, &cases, arguments.show);
     Ok(ExitCode::SUCCESS)
 }
@@ -100,18 +110,18 @@ async fn cases(
     if !arguments.paths.is_empty() {
         let agent = setup::agent_with_demo(&plain, &mut TerminalNarrator)?;
         let files = conversations_in(&arguments.paths)?;
-        let found = replies::of_conversations(&agent, &files).await?;
+        let found = reply_cases::of_conversations(&agent, &files).await?;
         cases.extend(evenly(found, arguments.count));
     }
     if let Some(file) = &arguments.answers {
         let (kinds, records) = questions_over(file, &arguments.records)?;
         let asked = questions::generate(&kinds, &records, 2 * arguments.count, arguments.seed);
         let agent = setup::agent(&plain)?;
-        let found = replies::of_questions(&agent, &asked).await?;
+        let found = reply_cases::of_questions(&agent, &asked).await?;
         cases.extend(evenly(found, arguments.count));
     }
     if let Some(file) = &arguments.grounded {
-        cases.extend(evenly(replies::of_grounded(file)?, arguments.count));
+        cases.extend(evenly(reply_cases::of_grounded(file)?, arguments.count));
     }
     Ok(cases)
 }
@@ -122,8 +132,7 @@ fn evenly(cases: Vec<ReplyCase>, count: usize) -> Vec<ReplyCase> {
     cases.into_iter().step_by(step).collect()
 }
 
-fn print_figures(all: &[ByWriter]) -> anyhow::Result<()> {
-    let phrases = Phrases::shipped()?;
+fn print_figures(all: &[ByWriter], phrases: &Phrases) {
     let mut groups: Vec<(&str, &str)> = Vec::new();
     for one in all {
         let group = (one.written.set, one.writer);
@@ -132,7 +141,7 @@ fn print_figures(all: &[ByWriter]) -> anyhow::Result<()> {
         }
     }
     println!(
-        "set            writer      replies survived complete ungrounded supported words courteous repeating  BLEU-4 ROUGE-L  median ms"
+        "set            writer      replies survived complete ungrounded supported unsupported words courteous repeating  BLEU-4 ROUGE-L  median ms"
     );
     for (set, writer) in groups {
         let of = all.iter().filter(|one| (one.written.set, one.writer) == (set, writer));
@@ -143,27 +152,28 @@ fn print_figures(all: &[ByWriter]) -> anyhow::Result<()> {
             complete,
             ungrounded_literals,
             supported_sentences,
+            unsupported,
             words,
             courteous,
             repeating,
             bleu,
             rouge_l,
             ms,
-        } = replies::figures(&written, &phrases);
+        } = replies::figures(&written, phrases);
         let score =
             |score: Option<f64>| score.map_or("-".to_string(), |score| format!("{score:.3}"));
         println!(
-            "{set:<14} {writer:<11} {replies:>7} {:>7.1}% {:>7.1}% {ungrounded_literals:>10} {:>8.1}% {words:>5.1} {:>8.1}% {:>8.1}% {:>7} {:>7} {ms:>10.0}",
+            "{set:<14} {writer:<11} {replies:>7} {:>7.1}% {:>7.1}% {ungrounded_literals:>10} {:>8.1}% {:>10.1}% {words:>5.1} {:>8.1}% {:>8.1}% {:>7} {:>7} {ms:>10.0}",
             100.0 * survived,
             100.0 * complete,
             100.0 * supported_sentences,
+            100.0 * unsupported,
             100.0 * courteous,
             100.0 * repeating,
             score(bleu),
             score(rouge_l),
         );
     }
-    Ok(())
 }
 
 fn print_replies(all: &[ByWriter], cases: &[ReplyCase], show: usize) {

@@ -20,6 +20,7 @@ pub mod eval_replies;
 mod eval_retrieval;
 pub mod eval_satisfaction;
 mod eval_suggestions;
+mod eval_support;
 pub mod heads;
 pub mod import;
 pub mod index;

@@ -1,51 +1,24 @@
 //! How well the generator phrases evidence: what of its text survives the checks, what it leaves out, and how near it comes to what
 //! people wrote.
 //!
-//! A case is what a turn gives the generator: a question and the sentences that it may phrase. They come from canned conversations, from
-//! generated questions over an account set, and from dialogues of DSTC11 track 5 whose replies people wrote. Several writers phrase the
-//! same cases: the evidence's own sentences, a template around them, and generators.
+//! Several writers phrase the same cases (`reply_cases.rs`): the evidence's own sentences, a template around them, and generators.
 
-use std::path::Path;
 use std::time::Instant;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::conversations::ConversationFile;
 use super::overlap::{bleu, rouge_l};
-use super::questions::Question;
-use crate::ErrorKind;
+use super::reply_cases::ReplyCase;
 use crate::Result;
-use crate::dialogue::{Role, Utterance};
-use crate::error::Context;
-use crate::identity::VerifiedCustomer;
-use crate::model::generator::Generator;
-use crate::model::literal::{literals_in, ungrounded_literals};
-use crate::retrieve::AccountScope;
+use crate::judge::support::Support;
+use crate::model::literal::ungrounded_literals;
 use crate::retrieve::split::sentences;
 use crate::turn::check::unsaid;
-use crate::turn::compose::{GeneratorSettings, compose, phrase};
-use crate::turn::extract::Draft;
+use crate::turn::compose::Composer;
+use crate::turn::grounding::{claims, groundedness, items_of};
 use crate::turn::phrases::Phrases;
-use crate::turn::run::{drafted, run};
-use crate::turn::suggest::grounding::groundedness;
-use crate::turn::types::EvidenceItem;
+use crate::turn::support::SupportChecker;
 use crate::turn::words::stems;
-use crate::turn::{Agent, TurnInput};
-
-/// What is to be phrased.
-#[derive(Debug, Clone)]
-pub struct ReplyCase {
-    /// Where it is from.
-    pub set: &'static str,
-    /// The customer's message.
-    pub question: String,
-    /// The reply in the evidence's own words.
-    pub draft: Draft,
-    /// Sentences that the reply must say.
-    pub required: Vec<String>,
-    /// What a person answered.
-    pub human: Option<String>,
-}
 
 /// Who phrases it.
 #[derive(Clone, Copy)]
@@ -55,7 +28,7 @@ pub enum Writer<'a> {
     /// The same between two courtesies.
     Template,
     /// A generator, checked; what it leaves out is added.
-    Generator(&'a Generator, &'a GeneratorSettings),
+    Generator(&'a Composer),
 }
 
 /// A reply to a case.
@@ -77,8 +50,21 @@ pub struct Written {
     pub complete: bool,
     /// What a person answered.
     pub human: Option<String>,
+    /// What the support head makes of the sentences that state something; empty before [`judge`].
+    pub judged: Vec<JudgedSentence>,
     /// Milliseconds to write it.
     pub ms: f64,
+}
+
+/// A sentence of a draft or a reply.
+#[derive(Debug, Clone, Serialize)]
+pub struct JudgedSentence {
+    /// As written.
+    pub text: String,
+    /// True if the customer reads it.
+    pub in_reply: bool,
+    /// What the support head makes of it beside the evidence.
+    pub support: Support,
 }
 
 /// Figures of a writer on a set.
@@ -94,6 +80,8 @@ pub struct ReplyFigures {
     pub ungrounded_literals: usize,
     /// Share of the drafts' sentences that state something which the evidence, by the desk's mark, says.
     pub supported_sentences: f64,
+    /// Share of the replies' sentences that state something which the support head finds contradicted or absent.
+    pub unsupported: f64,
     /// Words of a reply, mean.
     pub words: f64,
     /// Share of replies with a courtesy.
@@ -106,117 +94,6 @@ pub struct ReplyFigures {
     pub rouge_l: Option<f64>,
     /// Milliseconds to write a reply, median.
     pub ms: f64,
-}
-
-/// The turns of canned conversations in which there is something to phrase.
-///
-/// # Errors
-/// If a turn fails.
-pub async fn of_conversations(agent: &Agent, files: &[ConversationFile]) -> Result<Vec<ReplyCase>> {
-    let mut cases = Vec::new();
-    for file in files {
-        for case in file.cases() {
-            let (scope, messages) = file.messages(case);
-            let mut conversation: Vec<Utterance> = Vec::new();
-            for text in messages {
-                conversation.push(Utterance { role: Role::Customer, text });
-                let input = TurnInput::of(conversation.clone(), scope.clone());
-                cases.extend(case_of(agent, &input, "conversations").await?);
-                let reply = run(agent, input, None).await?;
-                conversation.push(Utterance { role: Role::Agent, text: reply.text });
-            }
-        }
-    }
-    Ok(cases)
-}
-
-/// Generated questions about an account set in which there is something to phrase.
-///
-/// # Errors
-/// If a turn fails.
-pub async fn of_questions(agent: &Agent, questions: &[Question]) -> Result<Vec<ReplyCase>> {
-    let mut cases = Vec::new();
-    for question in questions.iter().filter(|question| question.before.is_none()) {
-        let scope = AccountScope::of(&VerifiedCustomer::chosen_by_operator(&question.customer));
-        let asked = Utterance { role: Role::Customer, text: question.text.clone() };
-        let input = TurnInput::of(vec![asked], Some(scope));
-        cases.extend(case_of(agent, &input, "accounts").await?);
-    }
-    Ok(cases)
-}
-
-async fn case_of(agent: &Agent, input: &TurnInput, set: &'static str) -> Result<Option<ReplyCase>> {
-    let (agent, input) = (agent.clone(), input.clone());
-    let drafting = tokio::task::spawn_blocking(move || drafted(&agent, &input));
-    let drafted = drafting.await.internal("a turn stopped unexpectedly")??;
-    Ok(drafted.map(|(question, draft)| {
-        let required = draft.supported.clone();
-        ReplyCase { set, question, draft, required, human: None }
-    }))
-}
-
-#[derive(Deserialize)]
-struct Dialogue {
-    turns: Vec<Utterance>,
-    needs_knowledge: bool,
-    #[serde(default)]
-    knowledge: Vec<Knowledge>,
-    response: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Knowledge {
-    id: String,
-    entity: String,
-    text: String,
-}
-
-/// Dialogues of DSTC11 track 5 with the right knowledge and a person's reply: those whose entities are all held back from training
-/// ([`is_held_back`]).
-///
-/// # Errors
-/// [`ErrorKind::Setup`] if the file cannot be read.
-pub fn of_grounded(file: &Path) -> Result<Vec<ReplyCase>> {
-    let cannot = || format!("cannot read the dialogues {}", file.display());
-    let text = std::fs::read_to_string(file).context(ErrorKind::Setup, cannot)?;
-    let mut cases = Vec::new();
-    for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        let dialogue: Dialogue = serde_json::from_str(line).context(ErrorKind::Setup, cannot)?;
-        let Some(human) = dialogue.response.filter(|_| dialogue.needs_knowledge) else { continue };
-        let held_back = dialogue.knowledge.iter().all(|of| is_held_back(&of.entity));
-        let Some(asked) = dialogue.turns.last().filter(|_| held_back) else { continue };
-        let supported: Vec<String> =
-            dialogue.knowledge.iter().map(|of| fact_of(of).to_string()).collect();
-        // What the person found worth saying.
-        let texts: Vec<&str> = supported.iter().map(String::as_str).collect();
-        let known = literals_in(&human)
-            .into_iter()
-            .filter(|literal| ungrounded_literals(&literal.text, &texts).is_empty());
-        let required = known.map(|literal| literal.text).collect();
-        cases.push(ReplyCase {
-            set: "grounded",
-            question: asked.text.clone(),
-            draft: Draft { supported, ..Draft::default() },
-            required,
-            human: Some(human),
-        });
-    }
-    Ok(cases)
-}
-
-/// Knowledge of the FAQ is a question with its answer; of a review, a sentence.
-fn fact_of(knowledge: &Knowledge) -> &str {
-    let is_faq = !knowledge.id.contains("/review/");
-    match knowledge.text.split_once("? ").filter(|_| is_faq) {
-        Some((_, answer)) if !answer.trim().is_empty() => answer.trim(),
-        _ => knowledge.text.trim(),
-    }
-}
-
-/// True of half of all entities: nothing is trained on them. `training/data/grounded.py` divides them likewise, by the CRC-32 of the name in
-/// lower case.
-pub fn is_held_back(entity: &str) -> bool {
-    crc32fast::hash(entity.to_lowercase().as_bytes()) % 100 < 50
 }
 
 /// Writes the reply to a case.
@@ -233,12 +110,12 @@ pub async fn write(case: &ReplyCase, writer: Writer<'_>) -> Result<Written> {
             let text = format!("Thank you for your message! {extractive} {close}");
             (text.clone(), text, true)
         }
-        Writer::Generator(generator, settings) => {
+        Writer::Generator(composer) => {
             let (question, draft) = (&case.question, &case.draft);
             let composed = match case.human {
-                None => compose(question, draft, generator, settings, None).await?,
+                None => composer.compose(question, draft, None).await?,
                 // People leave out what they find of no use.
-                Some(_) => phrase(question, draft, generator, settings, None).await?,
+                Some(_) => composer.phrase(question, draft, None).await?,
             };
             let is_whole = composed.added == 0 && unsaid(&case.required, &composed.text).is_empty();
             let survived = composed.kept > 0 && composed.dropped == 0 && is_whole;
@@ -258,11 +135,34 @@ pub async fn write(case: &ReplyCase, writer: Writer<'_>) -> Result<Written> {
         reply,
         survived,
         human: case.human.clone(),
+        judged: Vec::new(),
         ms: started.elapsed().as_secs_f64() * 1e3,
     })
 }
 
-/// The figures of a writer's replies to one set.
+/// Judges the sentences of a draft and of what became of it. Blocking.
+///
+/// # Errors
+/// If the encoder fails.
+pub fn judge(written: &mut Written, checker: &SupportChecker, phrases: &Phrases) -> Result<()> {
+    let known = checker.read(&written.facts)?;
+    let in_reply = sentences(&written.reply).into_iter().map(|sentence| (sentence, true));
+    let dropped = sentences(&written.draft)
+        .into_iter()
+        .filter(|sentence| !written.reply.contains(sentence))
+        .map(|sentence| (sentence, false));
+    let mut judged = Vec::new();
+    for (sentence, in_reply) in in_reply.chain(dropped) {
+        if claims(sentence, phrases, &[]) {
+            let support = checker.judge(sentence, &known)?;
+            judged.push(JudgedSentence { text: sentence.to_string(), in_reply, support });
+        }
+    }
+    written.judged = judged;
+    Ok(())
+}
+
+/// The figures of a writer's judged replies to one set.
 pub fn figures(written: &[&Written], phrases: &Phrases) -> ReplyFigures {
     let replies = written.len().max(1) as f64;
     let share = |is: &dyn Fn(&Written) -> bool| {
@@ -275,6 +175,11 @@ pub fn figures(written: &[&Written], phrases: &Phrases) -> ReplyFigures {
         claims += claiming.clone().count();
         supported += claiming.filter(|mark| mark.supported).count();
     }
+    let read = || {
+        let judged = written.iter().flat_map(|one| &one.judged);
+        judged.filter(|sentence| sentence.in_reply)
+    };
+    let unsupported = read().filter(|sentence| !sentence.support.is_likeliest()).count();
     let ungrounded = |one: &&Written| {
         let facts: Vec<&str> = one.facts.iter().map(String::as_str).collect();
         ungrounded_literals(&one.reply, &facts).len()
@@ -293,6 +198,7 @@ pub fn figures(written: &[&Written], phrases: &Phrases) -> ReplyFigures {
         complete: share(&|one| one.complete),
         ungrounded_literals: written.iter().map(ungrounded).sum(),
         supported_sentences: supported as f64 / f64::from(claims.max(1) as u32),
+        unsupported: unsupported as f64 / read().count().max(1) as f64,
         words: written.iter().map(|one| stems(&one.reply).len()).sum::<usize>() as f64 / replies,
         courteous: share(&|one| is_courteous(&one.reply)),
         repeating: share(&|one| repeats(&one.draft)),
@@ -300,17 +206,6 @@ pub fn figures(written: &[&Written], phrases: &Phrases) -> ReplyFigures {
         rouge_l: has_pairs.then(|| rouge / pairs.len() as f64),
         ms: times.get(times.len() / 2).copied().unwrap_or(0.0),
     }
-}
-
-fn items_of(facts: &[String]) -> Vec<EvidenceItem> {
-    let item = |(place, text): (usize, &String)| EvidenceItem {
-        id: place.to_string(),
-        source: place.to_string(),
-        title: String::new(),
-        text: text.clone(),
-        score: 1.0,
-    };
-    facts.iter().enumerate().map(item).collect()
 }
 
 fn is_courteous(text: &str) -> bool {
@@ -341,16 +236,6 @@ fn repeats(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn entities_are_divided_by_name() {
-        let names: Vec<String> = (0..400).map(|number| format!("Hotel {number}")).collect();
-        let held_back = names.iter().filter(|name| is_held_back(name)).count();
-        assert!((150..250).contains(&held_back), "{held_back}");
-        // The check value of the CRC-32 that zlib has.
-        assert_eq!(crc32fast::hash(b"123456789"), 3_421_780_262);
-        assert_eq!(is_held_back("Hobsons House"), is_held_back("HOBSONS HOUSE"));
-    }
 
     #[test]
     fn repeated_words_are_seen() {

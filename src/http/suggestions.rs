@@ -21,9 +21,9 @@ use crate::chat::suggest::{SuggestionAsk, SuggestionFrame};
 use crate::chat::summary::summarised;
 use crate::error::Context;
 use crate::store::{NewOutcome, StoredSuggestion, StoredSummary};
+use crate::turn::grounding::Groundedness;
 use crate::turn::suggest::Wish;
 use crate::turn::suggest::closeness::{Closeness, SuggestionOutcome, closeness};
-use crate::turn::suggest::grounding::Groundedness;
 use crate::turn::summary::Summary;
 
 /// Suggestions in one answer, the newest.

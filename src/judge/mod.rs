@@ -14,5 +14,6 @@ pub mod logistic;
 pub mod needs_knowledge;
 pub mod satisfaction;
 pub mod softmax;
+pub mod support;
 pub mod training;
 pub mod trajectory;

@@ -7,12 +7,13 @@ use arc_swap::ArcSwap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::compose::{GeneratorSettings, prompt_source};
+use super::compose::{Composer, GeneratorSettings, prompt_source};
 use super::decide::PolicySettings;
 use super::gather::EmbeddingCache;
 use super::intents::{Intent, Intents};
 use super::lexicon::Lexicon;
 use super::phrases::Phrases;
+use super::support::SupportChecker;
 use super::types::Provenance;
 use crate::judge::conversation::Judge;
 use crate::judge::heads::Heads;
@@ -82,8 +83,8 @@ pub(super) struct Candidate {
 const SHARE_STEPS: usize = 10_000;
 
 pub(super) struct Inner {
-    pub generator: Option<Generator>,
-    pub generator_settings: GeneratorSettings,
+    /// None if the generator is off.
+    pub composer: Option<Composer>,
     pub encoder: Arc<Encoder>,
     pub judge: Arc<Judge>,
     pub candidate: Option<Candidate>,
@@ -171,9 +172,14 @@ impl Agent {
                 Some(Candidate { judge, share: settings.candidate_share })
             }
         };
-        let inner = Inner {
+        let support = SupportChecker::shipped(encoder.clone())?;
+        let composer = generator.map(|generator| Composer {
             generator,
-            generator_settings,
+            settings: generator_settings,
+            support,
+        });
+        let inner = Inner {
+            composer,
             encoder,
             judge,
             candidate,

@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::words::{is_form_of, is_function_word, predicate, stems};
+use super::grounding::is_said;
+use super::words::{denies, is_form_of, is_function_word, predicate, stems};
+use crate::judge::support::Support;
 use crate::model::literal::{AllowedLiterals, literals_in};
 
 /// Why a sentence was dropped.
@@ -15,14 +17,22 @@ pub enum Fault {
     Literal,
     /// It claims or promises an action that no event shows.
     Action,
-    /// Its words are not those of the evidence.
+    /// The evidence does not say it.
     Support,
+    /// The evidence says otherwise.
+    Contradiction,
     /// It says again what was said.
     Repetition,
 }
 
 /// Share of a sentence's content words that must stand in the evidence.
-const LEAST_SUPPORT: f32 = 0.7;
+const LEAST_WORDS: f32 = 0.7;
+/// The same where the support head is sure that the evidence says it.
+const LEAST_WORDS_IF_SURE: f32 = 0.4;
+/// Probability of support below which a sentence that the evidence does not say in its own words is dropped.
+const LEAST_SUPPORT: f32 = 0.5;
+/// Probability of support from which on the support head is sure.
+const SURE_FROM: f32 = 0.9;
 
 /// "I've refunded", "we will send", "your order has been cancelled by me": what only an event shows.
 static ACTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -35,8 +45,8 @@ static ACTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// Checks a sentence against the evidence and against what was said before it.
-pub fn fault_of(sentence: &str, evidence: &[String], said: &[String]) -> Option<Fault> {
+/// What no reading of the evidence excuses: a literal that it does not have, an act that it does not tell of, a repetition.
+pub fn exact_fault(sentence: &str, evidence: &[String], said: &[String]) -> Option<Fault> {
     let allowed = AllowedLiterals::from_texts(evidence.iter().map(String::as_str));
     if literals_in(sentence).iter().any(|literal| !allowed.contains(literal)) {
         return Some(Fault::Literal);
@@ -45,29 +55,42 @@ pub fn fault_of(sentence: &str, evidence: &[String], said: &[String]) -> Option<
     if !in_evidence && ACTION.as_ref().is_some_and(|action| action.is_match(sentence)) {
         return Some(Fault::Action);
     }
-    let known: HashSet<String> = evidence.iter().flat_map(|text| stems(text)).collect();
-    let content: Vec<String> =
-        stems(sentence).into_iter().filter(|word| !is_function_word(word)).collect();
-    let supported = content.iter().filter(|word| known.contains(*word)).count();
-    // A denial or an affirmation must be the evidence's own.
-    let negates = |text: &str| {
-        stems(text).iter().any(|word| {
-            matches!(
-                word.as_str(),
-                "not" | "no" | "never" | "cannot" | "can't" | "isn't" | "don't" | "won't"
-            )
-        })
-    };
-    let turned = negates(sentence) && !evidence.iter().any(|text| negates(text));
-    if content.is_empty() || turned || (supported as f32) < LEAST_SUPPORT * content.len() as f32 {
-        return Some(Fault::Support);
-    }
-    let words: HashSet<&String> = content.iter().collect();
+    let words = content(sentence);
     let repeats = said.iter().any(|earlier| {
         let earlier: HashSet<String> = stems(earlier).into_iter().collect();
-        words.iter().all(|word| earlier.contains(*word))
+        words.iter().all(|word| earlier.contains(word))
     });
     repeats.then_some(Fault::Repetition)
+}
+
+/// Whether the evidence says the sentence: in its own words ([`is_said`]), or by what the support head makes of both and most of the words.
+pub fn support_fault(sentence: &str, evidence: &[String], support: &Support) -> Option<Fault> {
+    let least = if support.supported >= SURE_FROM { LEAST_WORDS_IF_SURE } else { LEAST_WORDS };
+    let passes = is_said(sentence, evidence)
+        || support.supported >= LEAST_SUPPORT && has_share(sentence, evidence, least);
+    match passes {
+        true => None,
+        false if support.contradicted > support.absent => Some(Fault::Contradiction),
+        false => Some(Fault::Support),
+    }
+}
+
+/// True if most of the telling words of `sentence` stand in the evidence, and a denial is the evidence's own.
+pub fn has_words(sentence: &str, evidence: &[String]) -> bool {
+    has_share(sentence, evidence, LEAST_WORDS)
+}
+
+fn has_share(sentence: &str, evidence: &[String], least: f32) -> bool {
+    let known: HashSet<String> = evidence.iter().flat_map(|text| stems(text)).collect();
+    let content = content(sentence);
+    let supported = content.iter().filter(|word| known.contains(*word)).count();
+    let denied = |text: &str| stems(text).iter().any(|stem| denies(stem));
+    let turned = denied(sentence) && !evidence.iter().any(|text| denied(text));
+    !content.is_empty() && !turned && supported as f32 >= least * content.len() as f32
+}
+
+fn content(sentence: &str) -> Vec<String> {
+    stems(sentence).into_iter().filter(|word| !is_function_word(word)).collect()
 }
 
 /// Share of the words of a value from which on it counts as said.
@@ -101,27 +124,36 @@ fn share_said(text: &str, words: &[String]) -> f32 {
 mod tests {
     use super::*;
 
+    const SURE: Support = Support { supported: 0.95, contradicted: 0.02, absent: 0.03 };
+    const LIKELY: Support = Support { supported: 0.6, contradicted: 0.2, absent: 0.2 };
+    const UNLIKELY: Support = Support { supported: 0.3, contradicted: 0.3, absent: 0.4 };
+    const CONTRADICTED: Support = Support { supported: 0.05, contradicted: 0.9, absent: 0.05 };
+
+    #[test]
+    fn no_reading_excuses_a_foreign_literal_an_act_or_a_repetition() {
+        let evidence = vec!["Order FH-1 is shipped.".to_string()];
+        let fault = |sentence: &str, said: &[String]| exact_fault(sentence, &evidence, said);
+        assert_eq!(fault("Your order FH-1 is shipped.", &[]), None);
+        assert_eq!(fault("Your order FH-2 is shipped.", &[]), Some(Fault::Literal));
+        assert_eq!(fault("I've refunded order FH-1.", &[]), Some(Fault::Action));
+        assert_eq!(fault("I will send it to you today.", &[]), Some(Fault::Action));
+        let said = ["The order FH-1 is shipped.".to_string()];
+        assert_eq!(fault("Order FH-1 is shipped.", &said), Some(Fault::Repetition));
+    }
+
     #[test]
     fn only_supported_sentences_pass() {
-        let evidence = vec![
-            "Order FH-1 is shipped.".to_string(),
-            "Standard shipping costs $6.95.".to_string(),
-        ];
-        let fault = |sentence: &str| fault_of(sentence, &evidence, &[]);
-        assert_eq!(fault("Your order FH-1 is shipped."), None);
-        assert_eq!(fault("Your order FH-2 is shipped."), Some(Fault::Literal));
-        assert_eq!(fault("I've refunded order FH-1."), Some(Fault::Action));
-        assert_eq!(fault("I will send it to you today."), Some(Fault::Action));
-        assert_eq!(fault("Tents are wonderful in the mountains."), Some(Fault::Support));
-        assert_eq!(fault("Order FH-1 is not shipped."), Some(Fault::Support));
-        assert_eq!(
-            fault_of(
-                "Order FH-1 is shipped.",
-                &evidence,
-                &["The order FH-1 is shipped.".to_string()]
-            ),
-            Some(Fault::Repetition)
-        );
+        let evidence = vec!["Order FH-1 is shipped.".to_string()];
+        let fault = |sentence: &str, support| support_fault(sentence, &evidence, support);
+        assert_eq!(fault("Your order FH-1 is shipped.", &UNLIKELY), None, "its own words");
+        let reworded = "We have shipped your order FH-1 today.";
+        assert_eq!(fault(reworded, &LIKELY), None);
+        assert_eq!(fault(reworded, &UNLIKELY), Some(Fault::Support));
+        assert_eq!(fault(reworded, &CONTRADICTED), Some(Fault::Contradiction));
+        assert_eq!(fault("Order FH-1 left our warehouse.", &LIKELY), Some(Fault::Support));
+        assert_eq!(fault("Order FH-1 left our warehouse.", &SURE), None, "put in other words");
+        assert_eq!(fault("Tents are wonderful in the mountains.", &SURE), Some(Fault::Support));
+        assert_eq!(fault("Order FH-1 is not shipped.", &SURE), Some(Fault::Support));
     }
 
     #[test]

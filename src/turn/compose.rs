@@ -1,16 +1,19 @@
 //! Fourth stage, when the generator is on: it phrases the evidence, sentence by sentence, and each
 //! sentence goes out only after its check. What a draft leaves out is said in the evidence's own words.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use minijinja::{Environment, context};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::Sender;
+use tokio::task::JoinHandle;
 
-use super::check::{Fault, fault_of, unsaid};
+use super::check::{Fault, exact_fault, support_fault, unsaid};
 use super::courtesy::needs_no_evidence;
 use super::decide::{Decision, Plan};
 use super::extract::Draft;
+use super::support::{Known, SupportChecker};
 use crate::error::Context;
 use crate::model::chat_template::PromptMessage;
 use crate::model::generator::{GenerateRequest, Generator, Piece};
@@ -101,92 +104,142 @@ pub fn prompt_for(question: &str, draft: &Draft) -> Result<Vec<PromptMessage>> {
     ])
 }
 
-/// Writes the reply; each checked sentence goes to `deltas` at once.
-///
-/// # Errors
-/// [`ErrorKind::Busy`] if the generator's queue is full; [`ErrorKind::Internal`] if it fails.
-pub async fn compose(
-    question: &str,
-    draft: &Draft,
-    generator: &Generator,
-    settings: &GeneratorSettings,
-    deltas: Option<&Sender<String>>,
-) -> Result<Composed> {
-    let mut composed = phrase(question, draft, generator, settings, deltas).await?;
-    let spoken = composed.text.clone();
-    for sentence in unsaid(&draft.supported, &spoken) {
-        say(&mut composed.text, sentence, deltas).await;
-        composed.added += 1;
-    }
-    if !draft.closing.is_empty() {
-        say(&mut composed.text, &draft.closing, deltas).await;
-    }
-    Ok(composed)
+/// What phrases replies: the generator, and what checks its sentences.
+#[derive(Clone)]
+pub struct Composer {
+    /// Writes.
+    pub generator: Generator,
+    /// How it writes.
+    pub settings: GeneratorSettings,
+    /// Judges what was written.
+    pub support: SupportChecker,
 }
 
-/// The draft's opening and what the generator makes of its sentences, as far as it passes the check; nothing is added that it left
-/// out.
-///
-/// # Errors
-/// As [`compose`].
-pub async fn phrase(
-    question: &str,
-    draft: &Draft,
-    generator: &Generator,
-    settings: &GeneratorSettings,
-    deltas: Option<&Sender<String>>,
-) -> Result<Composed> {
-    let evidence: Vec<String> = draft
-        .supported
-        .iter()
-        .cloned()
-        .chain(draft.citations.iter().map(|citation| citation.quote.clone()))
-        .collect();
-    let deadline = Instant::now() + Duration::from_millis(settings.deadline_ms);
-    let request = GenerateRequest {
-        messages: prompt_for(question, draft)?,
-        sampling: settings.sampling.clone(),
-        evidence: Some(evidence.clone()),
-        stop: vec!["\n\n".to_string(), "Question:".to_string(), "Facts:".to_string()],
-        max_new_tokens: settings.max_new_tokens,
-    };
-    let mut stream = generator.generate_by(request, deadline)?;
-    let mut composed = Composed::default();
-    let mut said: Vec<String> = Vec::new();
-    if !draft.opening.is_empty() {
-        say(&mut composed.text, &draft.opening, deltas).await;
-    }
-    let mut open = String::new();
-    let mut finished = false;
-    while let Some(piece) = stream.next().await {
-        match piece? {
-            Piece::Text(text) => {
-                composed.written.push_str(&text);
-                open.push_str(&text);
-            }
-            Piece::End(_) => finished = true,
+impl Composer {
+    /// Writes the reply; each checked sentence goes to `deltas` at once.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Busy`] if the generator's queue is full; [`ErrorKind::Internal`] if it fails.
+    pub async fn compose(
+        &self,
+        question: &str,
+        draft: &Draft,
+        deltas: Option<&Sender<String>>,
+    ) -> Result<Composed> {
+        let mut composed = self.phrase(question, draft, deltas).await?;
+        let spoken = composed.text.clone();
+        for sentence in unsaid(&draft.supported, &spoken) {
+            say(&mut composed.text, sentence, deltas).await;
+            composed.added += 1;
         }
-        while let Some(sentence) = take_sentence(&mut open, finished) {
-            let checking = Instant::now();
-            let fault = match needs_no_evidence(&sentence) {
-                true => said.contains(&sentence).then_some(Fault::Repetition),
-                false => fault_of(&sentence, &evidence, &said),
-            };
-            composed.checking += checking.elapsed();
-            match fault {
-                None => {
-                    say(&mut composed.text, &sentence, deltas).await;
-                    composed.kept += 1;
-                    said.push(sentence);
+        if !draft.closing.is_empty() {
+            say(&mut composed.text, &draft.closing, deltas).await;
+        }
+        Ok(composed)
+    }
+
+    /// The draft's opening and what the generator makes of its sentences, as far as it passes the check; nothing is added that it
+    /// left out.
+    ///
+    /// # Errors
+    /// As [`Composer::compose`].
+    pub async fn phrase(
+        &self,
+        question: &str,
+        draft: &Draft,
+        deltas: Option<&Sender<String>>,
+    ) -> Result<Composed> {
+        let quotes = draft.citations.iter().map(|citation| citation.quote.clone());
+        let evidence: Vec<String> = draft.supported.iter().cloned().chain(quotes).collect();
+        let deadline = Instant::now() + Duration::from_millis(self.settings.deadline_ms);
+        let request = GenerateRequest {
+            messages: prompt_for(question, draft)?,
+            sampling: self.settings.sampling.clone(),
+            evidence: Some(evidence.clone()),
+            stop: vec!["\n\n".to_string(), "Question:".to_string(), "Facts:".to_string()],
+            max_new_tokens: self.settings.max_new_tokens,
+        };
+        let mut stream = self.generator.generate_by(request, deadline)?;
+        let mut check = Check::begin(&self.support, evidence);
+        let mut composed = Composed::default();
+        if !draft.opening.is_empty() {
+            say(&mut composed.text, &draft.opening, deltas).await;
+        }
+        let mut open = String::new();
+        let mut finished = false;
+        while let Some(piece) = stream.next().await {
+            match piece? {
+                Piece::Text(text) => {
+                    composed.written.push_str(&text);
+                    open.push_str(&text);
                 }
-                Some(fault) => {
-                    tracing::debug!(?fault, sentence, "a composed sentence was dropped");
-                    composed.dropped += 1;
+                Piece::End(_) => finished = true,
+            }
+            while let Some(sentence) = take_sentence(&mut open, finished) {
+                let checking = Instant::now();
+                let fault = check.fault_of(&sentence).await?;
+                composed.checking += checking.elapsed();
+                match fault {
+                    None => {
+                        say(&mut composed.text, &sentence, deltas).await;
+                        composed.kept += 1;
+                    }
+                    Some(fault) => {
+                        tracing::debug!(?fault, sentence, "a composed sentence was dropped");
+                        composed.dropped += 1;
+                    }
                 }
             }
         }
+        Ok(composed)
     }
-    Ok(composed)
+}
+
+/// The check of one draft, sentence by sentence.
+struct Check {
+    support: SupportChecker,
+    evidence: Arc<Vec<String>>,
+    reading: Option<JoinHandle<Result<Known>>>,
+    known: Option<Arc<Known>>,
+    said: Vec<String>,
+}
+
+impl Check {
+    /// Begins to read the evidence, while the generator reads its prompt.
+    fn begin(support: &SupportChecker, evidence: Vec<String>) -> Self {
+        let evidence = Arc::new(evidence);
+        let (reader, texts) = (support.clone(), evidence.clone());
+        let reading = tokio::task::spawn_blocking(move || reader.read(&texts));
+        let support = support.clone();
+        Self { support, evidence, reading: Some(reading), known: None, said: Vec::new() }
+    }
+
+    async fn fault_of(&mut self, sentence: &str) -> Result<Option<Fault>> {
+        let fault = match needs_no_evidence(sentence) {
+            true => self.said.iter().any(|said| said == sentence).then_some(Fault::Repetition),
+            false => match exact_fault(sentence, &self.evidence, &self.said) {
+                Some(fault) => Some(fault),
+                None => self.unsupported(sentence).await?,
+            },
+        };
+        if fault.is_none() {
+            self.said.push(sentence.to_string());
+        }
+        Ok(fault)
+    }
+
+    async fn unsupported(&mut self, sentence: &str) -> Result<Option<Fault>> {
+        if let Some(reading) = self.reading.take() {
+            self.known = Some(Arc::new(reading.await.internal("a check stopped unexpectedly")??));
+        }
+        let Some(known) = self.known.clone() else {
+            return Ok(Some(Fault::Support));
+        };
+        let (support, text) = (self.support.clone(), sentence.to_string());
+        let judging = tokio::task::spawn_blocking(move || support.judge(&text, &known));
+        let judged = judging.await.internal("a check stopped unexpectedly")??;
+        Ok(support_fault(sentence, &self.evidence, &judged))
+    }
 }
 
 /// Adds a sentence to the reply and sends it.

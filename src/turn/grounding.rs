@@ -1,6 +1,6 @@
 //! How well a text rests on evidence, sentence by sentence: a mark for whoever is about to send it.
 //!
-//! Stricter than [`fault_of`], which keeps a draft from going astray: a sentence is marked as supported only if one
+//! Stricter than [`crate::turn::check`], which keeps a draft from going astray: a sentence is marked as supported only if one
 //! sentence of the evidence has every word that says something in it, every literal, and says (`sense.rs`) the same of the same. So
 //! a value that was put in another's place ("delivered" for "shipped") is not supported. Sentences that state nothing,
 //! such as a greeting or a question, need no evidence.
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::literal::{AllowedLiterals, literals_in};
 use crate::retrieve::split::{quotable, sentences};
-use crate::turn::check::{Fault, fault_of};
+use crate::turn::check::{Fault, exact_fault};
 use crate::turn::courtesy::is_courtesy;
 use crate::turn::phrases::Phrases;
 use crate::turn::types::EvidenceItem;
@@ -98,6 +98,24 @@ fn mark(
     }
 }
 
+/// True if one of the sentences of the evidence says just that.
+pub fn is_said(sentence: &str, evidence: &[String]) -> bool {
+    let items = items_of(evidence);
+    supporting(sentence, &items, &units_of(&items)).is_some()
+}
+
+/// Evidence of single sentences, which stand below no title.
+pub fn items_of(sentences: &[String]) -> Vec<EvidenceItem> {
+    let item = |(place, text): (usize, &String)| EvidenceItem {
+        id: place.to_string(),
+        source: place.to_string(),
+        title: String::new(),
+        text: text.clone(),
+        score: 1.0,
+    };
+    sentences.iter().enumerate().map(item).collect()
+}
+
 /// True if the sentence states something that needs evidence.
 pub fn claims(sentence: &str, phrases: &Phrases, names: &[String]) -> bool {
     let sentence = sentence.trim();
@@ -170,7 +188,7 @@ fn says(unit: &Unit, wanted: &str, sense: &Sense) -> bool {
 
 /// True if the sentence tells of an act of the writer that this evidence does not tell of.
 fn promises(sentence: &str, evidence: &str) -> bool {
-    fault_of(sentence, &[evidence.to_string()], &[]) == Some(Fault::Action)
+    exact_fault(sentence, &[evidence.to_string()], &[]) == Some(Fault::Action)
 }
 
 fn has_literals<'a>(sentence: &str, evidence: impl IntoIterator<Item = &'a str>) -> bool {

@@ -6,7 +6,7 @@ use tokio::sync::mpsc::Sender;
 
 use super::account::reading::Reading;
 use super::agent::{Agent, Inner};
-use super::compose::{Composed, compose, is_composable, prompt_for};
+use super::compose::{Composed, is_composable, prompt_for};
 use super::decide::{Decision, Plan, decide};
 use super::extract::{Draft, extract, record_title};
 use super::gather::{Evidence, Sources, gather};
@@ -157,7 +157,7 @@ pub(super) async fn composed(
     timings: &mut StageTimings,
 ) -> Result<Option<Composed>> {
     let inner = &agent.inner;
-    let Some(generator) = inner.generator.as_ref().filter(|_| is_composable(&prepared.decision))
+    let Some(composer) = inner.composer.as_ref().filter(|_| is_composable(&prepared.decision))
     else {
         return Ok(None);
     };
@@ -177,14 +177,8 @@ pub(super) async fn composed(
         first
     };
     let write = async {
-        let written = compose(
-            &prepared.understanding.text,
-            &prepared.draft,
-            generator,
-            &inner.generator_settings,
-            Some(&sender),
-        )
-        .await;
+        let written =
+            composer.compose(&prepared.understanding.text, &prepared.draft, Some(&sender)).await;
         drop(sender);
         written
     };

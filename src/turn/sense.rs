@@ -5,7 +5,7 @@
 //! spoken of from what is said of it, and a denial belongs to the words beside it.
 
 use crate::model::literal::{AllowedLiterals, literals_in};
-use crate::turn::words::{Word, copulas, is_form_of, is_function_word, stems, words};
+use crate::turn::words::{Word, copulas, denies, is_form_of, is_function_word, stems, words};
 
 /// A sentence as it is compared with others.
 #[derive(Debug)]
@@ -26,9 +26,9 @@ struct Denial {
 impl Sense {
     pub fn of(text: &str) -> Self {
         let words = words(text);
-        let telling = |word: &&Word| !is_function_word(&word.stem) && !denies(word);
+        let telling = |word: &&Word| !is_function_word(&word.stem) && !denies(&word.stem);
         let denials = (0..words.len())
-            .filter(|&place| denies(&words[place]))
+            .filter(|&place| denies(&words[place].stem))
             .map(|place| Denial {
                 before: words[..place].iter().rev().find(telling).map(|word| word.stem.clone()),
                 after: words[place + 1..].iter().find(telling).map(|word| word.stem.clone()),
@@ -83,11 +83,6 @@ pub(super) fn is_same(word: &str, known: &str) -> bool {
 /// The stems of the words that say something.
 pub(super) fn content(text: &str) -> Vec<String> {
     stems(text).into_iter().filter(|word| !is_function_word(word)).collect()
-}
-
-fn denies(word: &Word) -> bool {
-    matches!(word.stem.as_str(), "not" | "no" | "never" | "cannot" | "without" | "nor" | "none")
-        || word.stem.ends_with("n't")
 }
 
 #[cfg(test)]

@@ -84,6 +84,12 @@ pub fn predicate(text: &str) -> &str {
     copulas(text).map_or(text, |[_, (_, end)]| &text[end..])
 }
 
+/// True of the stem of a word that denies.
+pub fn denies(stem: &str) -> bool {
+    matches!(stem, "not" | "no" | "never" | "cannot" | "without" | "nor" | "none")
+        || stem.ends_with("n't")
+}
+
 /// Strips a possessive, then a plural ending. Light on purpose: `address` and `status` stay whole.
 pub fn stem(word: &str) -> String {
     let word = word.strip_suffix("'s").unwrap_or(word);

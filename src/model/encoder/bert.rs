@@ -7,13 +7,13 @@ use std::path::Path;
 
 use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
-use tokenizers::{PaddingParams, Tokenizer, TruncationParams};
+use tokenizers::{Encoding, PaddingParams, Tokenizer, TruncationParams};
 
 use crate::error::Context;
 use crate::{ErrorKind, Result};
 
 use super::network::{Arithmetic, Network, Tail, matrix};
-use super::{BATCH_SIZE, EMBEDDING_SIZE, MAX_TOKENS, READING_SIZE};
+use super::{BATCH_SIZE, EMBEDDING_SIZE, MAX_TOKENS, READING_SIZE, TokenStates};
 
 /// The weights and the tokenizer.
 pub(super) struct Bert {
@@ -59,12 +59,43 @@ impl Bert {
     }
 
     fn read_batch(&self, texts: Vec<&str>) -> Result<Vec<Vec<f32>>> {
-        let encodings =
-            self.tokenizer.encode_batch(texts, true).internal("the encoder's tokenizer failed")?;
-        let ids: Vec<&[u32]> = encodings.iter().map(|encoding| encoding.get_ids()).collect();
-        let mask: Vec<&[u32]> =
-            encodings.iter().map(|encoding| encoding.get_attention_mask()).collect();
+        let encodings = self.encode(texts)?;
+        let (ids, mask) = rows_of(&encodings);
         self.forward(&ids, &mask).internal("the encoder's forward pass failed")
+    }
+
+    fn encode(&self, texts: Vec<&str>) -> Result<Vec<Encoding>> {
+        self.tokenizer.encode_batch(texts, true).internal("the encoder's tokenizer failed")
+    }
+
+    /// Every token of `texts`, in the same order, in one pass.
+    pub(super) fn tokens(&self, texts: &[String]) -> Result<Vec<TokenStates>> {
+        if texts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let encodings = self.encode(texts.iter().map(String::as_str).collect())?;
+        let (ids, mask) = rows_of(&encodings);
+        let last = || -> candle_core::Result<Vec<f32>> {
+            let states = self.network.hidden_states(&matrix(&ids)?, &matrix(&mask)?)?;
+            states[READ_OUT[0].0].flatten_all()?.to_vec1()
+        };
+        let rows = last().internal("the encoder's forward pass failed")?;
+        let width = ids[0].len();
+        let of_text = |(text, encoding): (usize, &Encoding)| {
+            let mask = encoding.get_attention_mask();
+            let tokens = mask.iter().filter(|&&is_token| is_token == 1).count();
+            let written = |token: &String| token.contains(|c: char| c.is_ascii_digit());
+            // The marks at the beginning and at the end are no tokens of the text.
+            let own = 1..tokens.saturating_sub(1).max(1);
+            let row = |token| (text * width + token) * EMBEDDING_SIZE;
+            let states = rows[row(own.start)..row(own.end)].chunks_exact(EMBEDDING_SIZE);
+            TokenStates {
+                ids: encoding.get_ids()[own.clone()].to_vec(),
+                has_digit: encoding.get_tokens()[own].iter().map(written).collect(),
+                states: states.flat_map(|state| pooled(state, Pool::Mean)).collect(),
+            }
+        };
+        Ok(encodings.iter().enumerate().map(of_text).collect())
     }
 
     fn forward(&self, ids: &[&[u32]], mask: &[&[u32]]) -> candle_core::Result<Vec<Vec<f32>>> {
@@ -93,6 +124,11 @@ impl Bert {
         }
         Ok(readings)
     }
+}
+
+/// The tokens' numbers, and which of them are no padding.
+fn rows_of(encodings: &[Encoding]) -> (Vec<&[u32]>, Vec<&[u32]>) {
+    encodings.iter().map(|encoding| (encoding.get_ids(), encoding.get_attention_mask())).unzip()
 }
 
 fn variables_of(path: &Path) -> Result<VarBuilder<'static>> {

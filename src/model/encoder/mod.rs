@@ -59,6 +59,17 @@ impl Reading {
     }
 }
 
+/// What the encoder makes of every token of a text, without the marks at its ends.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TokenStates {
+    /// The tokens' numbers in the vocabulary.
+    pub ids: Vec<u32>,
+    /// Whether they are written with a digit.
+    pub has_digit: Vec<bool>,
+    /// Their states after the last layer, unit vectors of [`EMBEDDING_SIZE`] f32 one after the other.
+    pub states: Vec<f32>,
+}
+
 /// The running encoder: one for a process, shared by reference. Its thread ends with it.
 pub struct Encoder {
     requests: SyncSender<Request>,
@@ -66,8 +77,14 @@ pub struct Encoder {
 
 struct Request {
     texts: Vec<String>,
-    answer: SyncSender<Result<Vec<Reading>>>,
+    answer: Answer,
     _waiting: Counted,
+}
+
+/// Who waits, and for what.
+enum Answer {
+    Readings(SyncSender<Result<Vec<Reading>>>),
+    Tokens(SyncSender<Result<Vec<TokenStates>>>),
 }
 
 impl Encoder {
@@ -135,12 +152,34 @@ impl Encoder {
         embeddings.pop().ok_or_else(|| Error::internal("the encoder returned nothing"))
     }
 
+    /// Every token of `texts`, in the same order, at the cost of [`Encoder::embed`].
+    ///
+    /// # Errors
+    /// As [`Encoder::embed`].
+    pub fn tokens<T: AsRef<str>>(&self, texts: &[T]) -> Result<Vec<TokenStates>> {
+        let mut tokens = Vec::with_capacity(texts.len());
+        for batch in texts.chunks(BATCH_SIZE) {
+            let inputs = batch.iter().map(|text| text.as_ref().to_string()).collect();
+            tokens.extend(self.ask(inputs, Answer::Tokens)?);
+        }
+        Ok(tokens)
+    }
+
     fn read_batch(&self, texts: Vec<String>) -> Result<Vec<Reading>> {
+        self.ask(texts, Answer::Readings)
+    }
+
+    fn ask<T>(
+        &self,
+        texts: Vec<String>,
+        answer: impl FnOnce(SyncSender<Result<Vec<T>>>) -> Answer,
+    ) -> Result<Vec<T>> {
         let ended = || Error::internal("the encoder's thread has ended");
-        let (answer, readings) = sync_channel(1);
+        let (sender, receiver) = sync_channel(1);
         let _waiting = Counted::new("steward_encoder_waiting");
-        self.requests.send(Request { texts, answer, _waiting }).map_err(|_| ended())?;
-        readings.recv().map_err(|_| ended())?
+        let request = Request { texts, answer: answer(sender), _waiting };
+        self.requests.send(request).map_err(|_| ended())?;
+        receiver.recv().map_err(|_| ended())?
     }
 }
 
@@ -174,25 +213,42 @@ fn take_batch(
 }
 
 fn answer(bert: &Bert, batch: Vec<Request>) {
-    let (texts, answers): (Vec<Vec<String>>, Vec<_>) =
-        batch.into_iter().map(|request| (request.texts, request.answer)).unzip();
-    let counts: Vec<usize> = texts.iter().map(Vec::len).collect();
-    let outcome = catch_unwind(AssertUnwindSafe(|| bert.read(&texts.concat())))
-        .unwrap_or_else(|_| Err(Error::internal("the encoder's computation broke off")));
-    // A caller who has gone takes no answer; nothing is lost by that.
-    match outcome {
+    let mut readers = Vec::new();
+    let mut texts: Vec<String> = Vec::new();
+    for request in batch {
+        match request.answer {
+            Answer::Readings(answer) => {
+                readers.push((request.texts.len(), answer));
+                texts.extend(request.texts);
+            }
+            // A caller who has gone takes no answer; nothing is lost by that.
+            Answer::Tokens(answer) => {
+                let _ = answer.send(unbroken(|| bert.tokens(&request.texts)));
+            }
+        }
+    }
+    if readers.is_empty() {
+        return;
+    }
+    match unbroken(|| bert.read(&texts)) {
         Ok(readings) => {
             let mut readings = readings.into_iter().map(Reading);
-            for (count, answer) in counts.into_iter().zip(answers) {
+            for (count, answer) in readers {
                 let _ = answer.send(Ok(readings.by_ref().take(count).collect()));
             }
         }
         Err(problem) => {
-            for answer in answers {
+            for (_, answer) in readers {
                 let _ = answer.send(Err(Error::new(problem.kind(), problem.to_string())));
             }
         }
     }
+}
+
+/// What `compute` gives; a panic in it is an error.
+fn unbroken<T>(compute: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(compute))
+        .unwrap_or_else(|_| Err(Error::internal("the encoder's computation broke off")))
 }
 
 #[cfg(test)]
@@ -200,7 +256,7 @@ mod tests {
     use super::*;
 
     fn request(texts: usize) -> Request {
-        let answer = sync_channel(1).0;
+        let answer = Answer::Readings(sync_channel(1).0);
         Request { texts: vec!["text".to_string(); texts], answer, _waiting: Counted::new("") }
     }
 

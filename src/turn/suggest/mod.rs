@@ -2,7 +2,7 @@
 //!
 //! Pure but for the encoder. The plans that a decision leaves (`plans`) become replies that a person can send; what
 //! people wrote to others in like cases is retold without what was theirs alone ([`similar`]); a suggestion is said
-//! more briefly or warmly by rules ([`reword`]). Whatever comes out went through [`grounding`]: a sentence of Steward's
+//! more briefly or warmly by rules ([`reword`]). Whatever comes out went through [`crate::turn::grounding`]: a sentence of Steward's
 //! own that is not supported is left out.
 
 use serde::{Deserialize, Serialize};
@@ -18,13 +18,11 @@ use crate::model::literal::literals_in;
 use crate::retrieve::split::sentences;
 
 pub mod closeness;
-pub mod grounding;
 mod plans;
 pub mod reword;
-mod sense;
 pub mod similar;
 
-use grounding::{Groundedness, groundedness};
+use crate::turn::grounding::{Groundedness, groundedness};
 use reword::Mood;
 
 /// What a suggestion is.

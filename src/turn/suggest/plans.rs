@@ -1,12 +1,12 @@
 //! What the evidence lets a person say: the plan that the turn chose, and those that it passed over.
 
 use super::SuggestionKind;
-use super::grounding::Groundedness;
 use crate::turn::account::answer::Outcome;
 use crate::turn::agent::Inner;
 use crate::turn::decide::{Decision, Plan};
 use crate::turn::extract::{Draft, record_title};
 use crate::turn::gather::Evidence;
+use crate::turn::grounding::Groundedness;
 use crate::turn::mode;
 use crate::turn::quote::quoted_beside;
 use crate::turn::run::{Prepared, evidence_items, extractive};

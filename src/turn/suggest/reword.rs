@@ -3,11 +3,11 @@
 //! Shorter: the supported sentence nearest to the question. Warmer: words that fit the customer's mood around it, from
 //! `prompts/phrases.toml`.
 
-use super::grounding::SentenceMark;
 use crate::Result;
 use crate::dialogue::{Role, Utterance};
 use crate::judge::judgement::Judgement;
 use crate::model::encoder::Encoder;
+use crate::turn::grounding::SentenceMark;
 use crate::turn::lexicon::dot;
 use crate::turn::phrases::Phrases;
 

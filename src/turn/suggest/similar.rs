@@ -16,13 +16,13 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::grounding::claims;
 use super::{Situation, Suggested, SuggestionKind};
 use crate::model::literal::{AllowedLiterals, literals_in};
 use crate::retrieve::record::Record;
 use crate::retrieve::split::sentences;
 use crate::retrieve::words::is_common_word;
-use crate::turn::check::{Fault, fault_of};
+use crate::turn::check::{Fault, exact_fault};
+use crate::turn::grounding::claims;
 use crate::turn::lexicon::dot;
 use crate::turn::words::{is_function_word, words};
 
@@ -223,7 +223,7 @@ fn is_supported(
     situation: &Situation,
     items: &[crate::turn::types::EvidenceItem],
 ) -> bool {
-    let marks = super::grounding::groundedness(
+    let marks = crate::turn::grounding::groundedness(
         sentence,
         items,
         &situation.inner.phrases,
@@ -235,7 +235,7 @@ fn is_supported(
 /// True if the sentence would be as true of anybody.
 fn is_general(sentence: &str) -> bool {
     let tells_of_one = OF_ONE_CASE.as_ref().is_none_or(|of_one| of_one.is_match(sentence));
-    !tells_of_one && fault_of(sentence, &[], &[]) != Some(Fault::Action)
+    !tells_of_one && exact_fault(sentence, &[], &[]) != Some(Fault::Action)
 }
 
 /// True if nothing in the sentence can be the other's own.
