@@ -16,13 +16,14 @@ use crate::model::encoder::tune::LAYERS_FILE;
 use crate::model::fetch::ModelCache;
 use crate::model::generator::Generator;
 use crate::model::generator::adapter::Adapter;
+use crate::model::generator::requantise::Changes;
 use crate::model::manifest;
 use crate::retrieve::Index;
 use crate::retrieve::ingest::{ImportOptions, Progress, Silent, import_accounts, import_knowledge};
 use crate::retrieve::upkeep;
 use crate::turn::Agent;
 use crate::turn::agent::Models;
-use crate::turn::compose::NO_ADAPTER;
+use crate::turn::compose::{NO_ADAPTER, SHIPPED_ADAPTER};
 use crate::{Error, Result};
 
 /// The intents as admins edited them, in the data directory.
@@ -174,6 +175,8 @@ fn started(config: &Config, cache: &ModelCache) -> Result<(Generator, String)> {
     };
     let adapter = match settings.adapter.as_str() {
         NO_ADAPTER => None,
+        SHIPPED_ADAPTER if settings.file.is_empty() => Some(Adapter::shipped()?),
+        SHIPPED_ADAPTER => None,
         path => Some(Adapter::read(Path::new(path))?),
     };
     let name = match &adapter {
@@ -181,7 +184,8 @@ fn started(config: &Config, cache: &ModelCache) -> Result<(Generator, String)> {
         Some(adapter) => format!("{name}+{}", adapter.digest()),
     };
     let copies = cache.directory().join("requantised");
-    let generator = Generator::start(&weights, adapter.as_ref(), &copies, settings.queue)?;
+    let changes = Changes { adapter, format: settings.format };
+    let generator = Generator::start(&weights, &changes, &copies, settings.queue)?;
     Ok((generator, name))
 }
 

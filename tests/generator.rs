@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use steward::model::chat_template::PromptMessage;
 use steward::model::constraint::{LiteralConstraint, WrittenEnd};
 use steward::model::fetch::ModelCache;
-use steward::model::generator::requantise::fast_copy;
+use steward::model::generator::requantise::{Changes, fast_copy};
 use steward::model::generator::text::{TokenBytes, WrittenText};
 use steward::model::generator::weights::Weights;
 use steward::model::generator::{
@@ -31,11 +31,11 @@ fn cache() -> std::path::PathBuf {
 }
 
 fn q8_0() -> std::path::PathBuf {
-    fast_copy(&weights(), None, &cache()).expect("re-quantised")
+    fast_copy(&weights(), &Changes::default(), &cache()).expect("re-quantised")
 }
 
 static GENERATOR: LazyLock<Generator> = LazyLock::new(|| {
-    Generator::start(&weights(), None, &cache(), 4).expect("the generator starts")
+    Generator::start(&weights(), &Changes::default(), &cache(), 4).expect("the generator starts")
 });
 
 fn request(user: &str, evidence: Option<Vec<String>>, max_new_tokens: usize) -> GenerateRequest {
@@ -90,7 +90,7 @@ async fn a_seed_gives_the_same_answer_and_the_shared_beginning_is_read_once() {
 
 #[tokio::test]
 async fn a_remembered_beginning_changes_nothing_but_the_work() {
-    let fresh = Generator::start(&weights(), None, &cache(), 1).expect("starts");
+    let fresh = Generator::start(&weights(), &Changes::default(), &cache(), 1).expect("starts");
     let question = || request("How do I wash a down jacket?", None, 24);
     let (first, cold) = collect(fresh.generate(question()).expect("there is room")).await;
     let (second, warm) = collect(fresh.generate(question()).expect("there is room")).await;
@@ -193,7 +193,7 @@ async fn a_customer_cannot_write_control_tokens() {
 
 #[tokio::test]
 async fn a_reader_who_goes_away_stops_the_work_and_a_full_queue_is_refused() {
-    let generator = Generator::start(&weights(), None, &cache(), 1).expect("starts");
+    let generator = Generator::start(&weights(), &Changes::default(), &cache(), 1).expect("starts");
     let long = || request("Tell me a very long story about a mountain.", None, 1500);
     let mut running = generator.generate(long()).expect("there is room");
     running.next().await.expect("a piece").expect("the engine works");

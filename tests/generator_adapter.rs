@@ -9,7 +9,7 @@ use candle_core::{DType, Device, Tensor};
 use safetensors::tensor::{Dtype, TensorView};
 use steward::model::fetch::ModelCache;
 use steward::model::generator::adapter::Adapter;
-use steward::model::generator::requantise::fast_copy;
+use steward::model::generator::requantise::{Changes, Format, fast_copy};
 use steward::model::manifest;
 
 const RANK: usize = 2;
@@ -40,6 +40,10 @@ fn adapter(directory: &Path, matrix: &str, change: f32, base_sha256: &str) -> Ad
     Adapter::read(&path).unwrap()
 }
 
+fn over(adapter: &Adapter) -> Changes {
+    Changes { adapter: Some(adapter.clone()), ..Changes::default() }
+}
+
 fn matrix(file: &Path, name: &str) -> Tensor {
     let mut reader = BufReader::new(std::fs::File::open(file).unwrap());
     let content = Content::read(&mut reader).unwrap();
@@ -55,11 +59,11 @@ fn an_adapter_is_merged_into_a_copy_of_its_own_and_only_over_its_base() {
     let copies = tempfile::tempdir().unwrap();
     let directory = tempfile::tempdir().unwrap();
 
-    let plain = fast_copy(&weights, None, copies.path()).unwrap();
+    let plain = fast_copy(&weights, &Changes::default(), copies.path()).unwrap();
     let ours = adapter(directory.path(), "blk.3.attn_output", 0.05, &artefact.sha256);
-    let merged = fast_copy(&weights, Some(&ours), copies.path()).unwrap();
+    let merged = fast_copy(&weights, &over(&ours), copies.path()).unwrap();
     assert_ne!(plain, merged);
-    assert_eq!(merged, fast_copy(&weights, Some(&ours), copies.path()).unwrap());
+    assert_eq!(merged, fast_copy(&weights, &over(&ours), copies.path()).unwrap());
     let size = |path: &Path| std::fs::metadata(path).unwrap().len();
     assert_eq!(size(&plain), size(&merged), "it costs no memory");
 
@@ -78,14 +82,23 @@ fn an_adapter_is_merged_into_a_copy_of_its_own_and_only_over_its_base() {
     let same = (matrix(&plain, other) - matrix(&merged, other)).unwrap();
     assert_eq!(largest(same.to_dtype(DType::F32).unwrap()), 0.0);
 
+    let smaller = Changes { format: Format::Q4, ..over(&ours) };
+    let smaller = fast_copy(&weights, &smaller, copies.path()).unwrap();
+    let [small, whole] = [size(&smaller), size(&merged)].map(|size| size as f64);
+    // The embeddings, a fifth of all weights, keep their eight bits.
+    assert!((0.55..0.7).contains(&(small / whole)), "{small} of {whole} bytes");
+    let (rough, fine) = (matrix(&smaller, name), matrix(&merged, name));
+    // A step of Q4_0: the largest of 32 weights in 8 parts.
+    assert!(largest((rough - &fine).unwrap()) <= 0.13 * largest(fine));
+
     let other_base = adapter(directory.path(), "blk.3.attn_output", 0.05, &"0".repeat(64));
-    let refused = fast_copy(&weights, Some(&other_base), copies.path()).unwrap_err().to_string();
+    let refused = fast_copy(&weights, &over(&other_base), copies.path()).unwrap_err().to_string();
     assert!(refused.contains("was trained over weights with SHA-256 000"), "{refused}");
     assert!(refused.contains("generator.adapter"), "{refused}");
     let wrong_shape = adapter(directory.path(), "blk.3.ffn_up", 0.05, "");
-    let refused = fast_copy(&weights, Some(&wrong_shape), copies.path()).unwrap_err().to_string();
+    let refused = fast_copy(&weights, &over(&wrong_shape), copies.path()).unwrap_err().to_string();
     assert!(refused.contains("blk.3.ffn_up is [1536, 576], not [576, 576]"), "{refused}");
     let unknown = adapter(directory.path(), "blk.99.attn_q", 0.05, "");
-    let refused = fast_copy(&weights, Some(&unknown), copies.path()).unwrap_err().to_string();
+    let refused = fast_copy(&weights, &over(&unknown), copies.path()).unwrap_err().to_string();
     assert!(refused.contains("no matrix blk.99.attn_q"), "{refused}");
 }

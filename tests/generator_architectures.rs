@@ -7,7 +7,7 @@ use std::path::Path;
 
 use candle_core::quantized::GgmlDType;
 use steward::model::chat_template::PromptMessage;
-use steward::model::generator::requantise::fast_copy;
+use steward::model::generator::requantise::{Changes, fast_copy};
 use steward::model::generator::weights::Weights;
 use steward::model::generator::{Finish, GenerateRequest, Generator, Piece, Summary};
 use steward::model::sampler::SamplingSettings;
@@ -82,7 +82,8 @@ async fn every_architecture_answers_and_one_request_leaves_nothing_for_the_next(
     for architecture in ARCHITECTURES {
         let path = directory.path().join(format!("{architecture}.gguf"));
         TinyModel::random(architecture, 5).write(&path, GgmlDType::Q8_0);
-        let generator = Generator::start(&path, None, directory.path(), 4).expect("starts");
+        let generator =
+            Generator::start(&path, &Changes::default(), directory.path(), 4).expect("starts");
         let (first, summary) = answer(&generator, request("Hello there")).await;
         answer(&generator, request("Something else")).await;
         let (again, second) = answer(&generator, request("Hello there")).await;
@@ -111,10 +112,10 @@ fn a_slow_format_is_copied_once_and_known_by_its_content() {
     std::fs::write(&half_written, b"GGUF").expect("written");
 
     TinyModel::random("llama", 1).write(&path, GgmlDType::Q4_1);
-    let copy = fast_copy(&path, None, &cache).expect("copied");
+    let copy = fast_copy(&path, &Changes::default(), &cache).expect("copied");
     let made = std::fs::metadata(&copy).expect("there").modified().expect("a time");
     assert!(!half_written.exists());
-    assert_eq!(fast_copy(&path, None, &cache).expect("found"), copy);
+    assert_eq!(fast_copy(&path, &Changes::default(), &cache).expect("found"), copy);
     assert_eq!(std::fs::metadata(&copy).expect("there").modified().expect("a time"), made);
     let near = |path: &Path| Weights::read(path).expect("readable").0.forward(&tokens(9), 0);
     let cosine = cosine(&near(&path).expect("logits"), &near(&copy).expect("logits"));
@@ -122,12 +123,12 @@ fn a_slow_format_is_copied_once_and_known_by_its_content() {
 
     // Trained further: the same name, the same size, other weights.
     TinyModel::random("llama", 2).write(&path, GgmlDType::Q4_1);
-    assert_ne!(fast_copy(&path, None, &cache).expect("copied"), copy);
+    assert_ne!(fast_copy(&path, &Changes::default(), &cache).expect("copied"), copy);
     assert_eq!(copies(), 2);
 
     let fast = directory.path().join("fast.gguf");
     TinyModel::random("llama", 1).write(&fast, GgmlDType::Q8_0);
-    assert_eq!(fast_copy(&fast, None, &cache).expect("as it is"), fast);
+    assert_eq!(fast_copy(&fast, &Changes::default(), &cache).expect("as it is"), fast);
 }
 
 fn cosine(left: &[f32], right: &[f32]) -> f32 {
@@ -141,7 +142,10 @@ fn what_is_not_known_is_named() {
     let path = directory.path().join("model.gguf");
     let problem = |model: TinyModel| {
         model.write(&path, GgmlDType::Q8_0);
-        Generator::start(&path, None, directory.path(), 1).err().expect("refused").to_string()
+        Generator::start(&path, &Changes::default(), directory.path(), 1)
+            .err()
+            .expect("refused")
+            .to_string()
     };
     let mut model = TinyModel::random("llama", 1);
     model.architecture = "mamba";
@@ -150,7 +154,9 @@ fn what_is_not_known_is_named() {
     model.pre_tokenizer = "tekken";
     assert!(problem(model).contains("`tekken`"));
     std::fs::write(&path, b"no model at all").expect("written");
-    let problem =
-        Generator::start(&path, None, directory.path(), 1).err().expect("refused").to_string();
+    let problem = Generator::start(&path, &Changes::default(), directory.path(), 1)
+        .err()
+        .expect("refused")
+        .to_string();
     assert!(problem.contains("is not a GGUF file"), "{problem}");
 }

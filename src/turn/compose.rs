@@ -16,6 +16,7 @@ use super::extract::Draft;
 use super::support::{Known, SupportChecker};
 use crate::error::Context;
 use crate::model::chat_template::PromptMessage;
+use crate::model::generator::requantise::Format;
 use crate::model::generator::{GenerateRequest, Generator, Piece};
 use crate::model::sampler::SamplingSettings;
 use crate::{ErrorKind, Result};
@@ -23,8 +24,10 @@ use crate::{ErrorKind, Result};
 const SYSTEM: &str = include_str!("../../prompts/answer.txt");
 const QUESTION: &str = include_str!("../../prompts/question.txt");
 
-/// In place of a file: the weights as they are.
+/// In place of an adapter's file: the weights as they are.
 pub const NO_ADAPTER: &str = "none";
+/// In place of an adapter's file: the one that ships with Steward.
+pub const SHIPPED_ADAPTER: &str = "shipped";
 
 /// The generator's settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,8 +37,11 @@ pub struct GeneratorSettings {
     pub enabled: bool,
     /// A GGUF file in place of the shipped model; empty for the shipped one.
     pub file: String,
-    /// An adapter (safetensors) over the weights; `none` for none.
+    /// An adapter (safetensors) over the weights; `shipped` for the one over the shipped model, which another model goes without;
+    /// `none` for none.
     pub adapter: String,
+    /// The format of the weights that an adapter changes, or that would run slowly as they are.
+    pub format: Format,
     /// Requests that may wait for it; further ones are answered without it.
     pub queue: usize,
     /// Tokens of an answer at most.
@@ -51,7 +57,8 @@ impl Default for GeneratorSettings {
         Self {
             enabled: false,
             file: String::new(),
-            adapter: NO_ADAPTER.to_string(),
+            adapter: SHIPPED_ADAPTER.to_string(),
+            format: Format::default(),
             queue: 16,
             max_new_tokens: 72,
             deadline_ms: 10_000,

@@ -7,7 +7,7 @@ use std::io::Write;
 
 use serde::Deserialize;
 use steward::model::fetch::ModelCache;
-use steward::model::generator::requantise::fast_copy;
+use steward::model::generator::requantise::{Changes, fast_copy};
 use steward::model::generator::weights::Weights;
 use steward::model::gguf_tokenizer::tokenizer_of;
 use steward::model::manifest;
@@ -60,8 +60,8 @@ pub fn model() -> (Weights, Tokenizer) {
     let cache = ModelCache::new(ModelCache::default_directory(), false);
     let artefact = manifest::find("smollm2-135m-instruct").expect("the manifest names it");
     let weights = cache.ensure(&artefact).expect("the weights are fetched");
-    let copy =
-        fast_copy(&weights, None, &cache.directory().join("requantised")).expect("re-quantised");
+    let copy = fast_copy(&weights, &Changes::default(), &cache.directory().join("requantised"))
+        .expect("re-quantised");
     let (weights, content) = Weights::read(&copy).expect("readable");
     (weights, tokenizer_of(&content).expect("a tokenizer"))
 }

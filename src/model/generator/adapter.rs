@@ -15,6 +15,9 @@ use crate::error::Context;
 use crate::model::fetch::sha256_hex;
 use crate::{Error, ErrorKind, Result};
 
+/// The adapter over the shipped model.
+const SHIPPED: &[u8] = include_bytes!("../../../models/adapters/smollm2-135m-instruct.safetensors");
+
 /// The two factors of a matrix's change.
 #[derive(Debug, Clone)]
 struct Factors {
@@ -41,8 +44,20 @@ impl Adapter {
     /// [`ErrorKind::Setup`] if it is not an adapter.
     pub fn read(path: &Path) -> Result<Self> {
         let cannot = || format!("the adapter {} cannot be read", path.display());
-        let bytes = std::fs::read(path).context(ErrorKind::Setup, cannot)?;
-        let (_, header) = SafeTensors::read_metadata(&bytes).context(ErrorKind::Setup, cannot)?;
+        Self::parse(&std::fs::read(path).context(ErrorKind::Setup, cannot)?, path)
+    }
+
+    /// The adapter that ships with Steward, over the model that ships with it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Setup`] if the program was built with a broken file.
+    pub fn shipped() -> Result<Self> {
+        Self::parse(SHIPPED, Path::new("shipped"))
+    }
+
+    fn parse(bytes: &[u8], path: &Path) -> Result<Self> {
+        let cannot = || format!("the adapter {} cannot be read", path.display());
+        let (_, header) = SafeTensors::read_metadata(bytes).context(ErrorKind::Setup, cannot)?;
         let said = header.metadata().clone().unwrap_or_default();
         let unusable =
             |what: String| Error::setup(format!("the adapter {}: {what}", path.display()));
@@ -52,7 +67,7 @@ impl Adapter {
             .filter(|scale| scale.is_finite())
             .ok_or_else(|| unusable("its metadata has no `scale`".to_string()))?;
         let base_sha256 = said.get("base_sha256").cloned().unwrap_or_default();
-        let mut tensors = candle_core::safetensors::load_buffer(&bytes, &Device::Cpu)
+        let mut tensors = candle_core::safetensors::load_buffer(bytes, &Device::Cpu)
             .context(ErrorKind::Setup, cannot)?;
         let names: Vec<String> = tensors
             .keys()
@@ -80,7 +95,7 @@ impl Adapter {
         if matrices.is_empty() {
             return Err(unusable("it changes nothing".to_string()));
         }
-        let digest = sha256_hex(&bytes);
+        let digest = sha256_hex(bytes);
         Ok(Self { path: path.to_path_buf(), digest, scale, base_sha256, matrices })
     }
 

@@ -22,8 +22,8 @@ use super::gguf_tokenizer::tokenizer_of;
 use super::sampler::SamplingSettings;
 use crate::telemetry::counted::Counted;
 use crate::{Error, ErrorKind, Result};
-use adapter::Adapter;
 use engine::{Engine, Reader};
+use requantise::Changes;
 use weights::Weights;
 
 /// Pieces of an answer at most: its reader may be slow, the engine waits for none.
@@ -111,17 +111,12 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// Loads the weights, with `adapter` merged into them, and starts the engine; `queue` requests may wait. Blocking.
+    /// Loads the weights as `changes` wants them and starts the engine; `queue` requests may wait. Blocking.
     ///
     /// # Errors
     /// [`ErrorKind::Setup`] if the weights cannot be used, or the adapter was not trained over them.
-    pub fn start(
-        weights: &Path,
-        adapter: Option<&Adapter>,
-        cache: &Path,
-        queue: usize,
-    ) -> Result<Self> {
-        let fast = requantise::fast_copy(weights, adapter, cache)?;
+    pub fn start(weights: &Path, changes: &Changes, cache: &Path, queue: usize) -> Result<Self> {
+        let fast = requantise::fast_copy(weights, changes, cache)?;
         let (model, content) = Weights::read(&fast)?;
         let tokenizer = tokenizer_of(&content)?;
         let template = weights::text(&content, "tokenizer.chat_template")
