@@ -14,9 +14,9 @@ use regex::Regex;
 
 use super::literal::{AllowedLiterals, literals_in};
 
-/// A literal has five words at most ("3rd of November, 2026" has four): one that ends before the
-/// last six words is settled, whatever is written next.
-const UNSETTLED_WORDS: usize = 6;
+/// A literal has six words at most ("+44 (0) 20 79 46 00" has six): one that ends before the
+/// last seven words is settled, whatever is written next.
+const UNSETTLED_WORDS: usize = 7;
 /// An address that has begun but is none yet.
 static ADDRESS_BEGINNING: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)(?:\bhttps?:/{0,2}|\bwww\.?|[\w.+-]+@[\w.-]*)$").ok());
@@ -182,6 +182,22 @@ mod tests {
     }
 
     #[test]
+    fn no_group_of_a_number_is_left_out() {
+        let constraint = LiteralConstraint::new(["The phone is +1 555 0177 751."]);
+        let mut written = "Call ".to_string();
+        for piece in ["+", "1", " ", "555", " 0", "177", " ", "7", "51"] {
+            assert!(allows(&constraint, &written, piece), "{written}|{piece}");
+            written.push_str(piece);
+            let ends = constraint.may_end(&WrittenEnd::of(&written));
+            assert_eq!(ends, matches!(piece, "+" | "51"), "{written}");
+        }
+        for (written, piece) in [("Call +1 555 ", "7"), ("Call +1 ", "0177"), ("Call ", "751")] {
+            assert!(!allows(&constraint, written, piece), "{written}|{piece}");
+        }
+        assert!(allows(&constraint, "Call +1 555 0177 751", " today"));
+    }
+
+    #[test]
     fn literals_are_written_to_the_end_or_not_at_all() {
         let constraint = LiteralConstraint::new([
             "Order #W123 costs $47.84, placed on 2026-11-13. jo.doe7@kite.org",
@@ -252,7 +268,7 @@ mod tests {
     #[test]
     fn the_last_words_begin_where_a_word_does() {
         let text = "a b c d  e f g h";
-        assert_eq!(&text[start_of_last_words(text)..], "c d  e f g h");
+        assert_eq!(&text[start_of_last_words(text)..], "b c d  e f g h");
         assert_eq!(start_of_last_words("a b"), 0);
         assert_eq!(start_of_last_words(""), 0);
     }

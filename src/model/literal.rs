@@ -34,6 +34,8 @@ pub enum LiteralKind {
     Email,
     /// A web address or a domain.
     WebAddress,
+    /// Groups of digits that are one number: of a telephone, a card, an account.
+    GroupedNumber,
 }
 
 /// A literal within a text.
@@ -116,19 +118,22 @@ pub fn ungrounded_literals(text: &str, evidence: &[&str]) -> Vec<Literal> {
     literals_in(text).into_iter().filter(|literal| !allowed.contains(literal)).collect()
 }
 
-/// The alternatives in order of precedence: addresses, dates in words, times, tokens. Between a day
+/// The alternatives in order of precedence: addresses, dates in words, times, numbers in groups, tokens. Between a day
 /// and "May" the month is only the one with a capital: "up to 3 may be returned" is no date.
 static PATTERN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let other_months = r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?";
     Regex::new(&format!(
         r"(?xi)
-        (?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)
+        (?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?:/[^\s<>()]*)?)
         |(?P<web>(?:https?://|www\.)[^\s<>()]+
             |\b(?:[\w-]+\.)+(?:com|org|net|edu|gov|io|shop|store|app|dev|example|co\.uk)\b(?:/[^\s<>()]*)?)
         |(?P<date>\b(?:{other_months}|may)\b\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s+\d{{4}}\b)?
             |\b(?:{other_months}|may)\b\.?\s+\d{{4}}\b
             |\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{other_months}|(?-i:May|MAY))\b\.?(?:,?\s+\d{{4}}\b)?)
         |(?P<time>\b\d{{1,2}}(?::\d{{2}})?\s?[ap]\.?m\b\.?)
+        |(?P<grouped>\+\d{{1,4}}(?:[\ .-]?\(\d{{1,5}}\))?(?:[\ .-]\d{{2,}}){{1,4}}\b
+            |\(\d{{2,5}}\)[\ .-]?\d{{2,}}(?:[\ .-]\d{{2,}}){{0,3}}\b
+            |\b(?:0\d{{1,2}}\ )?\d{{3,}}(?:\ \d{{3,}}){{1,3}}\b)
         |(?P<token>[\#$€£¥]?[\p{{L}}\p{{N}}_]*\p{{Nd}}[\p{{L}}\p{{N}}_]*(?:[-./][\p{{L}}\p{{N}}_]+|[,:']\p{{Nd}}[\p{{L}}\p{{N}}_]*)*%?)
         "
     ))
@@ -173,6 +178,8 @@ fn literal_of(text: &str, from: usize, captures: &Captures<'_>) -> Option<Litera
         forms::date_in_words(written)
     } else if is("time") {
         forms::time_of_day(written)
+    } else if is("grouped") {
+        forms::grouped_number(written)
     } else {
         forms::token(written)
     };
@@ -238,6 +245,10 @@ mod tests {
         );
         assert_eq!(texts("1. First\n2) Second"), Vec::<String>::new());
         assert_eq!(texts("call 1-800-555-0142"), ["1-800-555-0142"]);
+        assert_eq!(texts("call +1 555 0142 300, or 2"), ["+1 555 0142 300", "2"]);
+        assert_eq!(texts("call (020) 7946 0018."), ["(020) 7946 0018"]);
+        assert_eq!(texts("card 4111 1111 1111 1111"), ["4111 1111 1111 1111"]);
+        assert_eq!(texts("in 2026 50 orders"), ["2026", "50"]);
         assert_eq!(texts("two orders in May"), Vec::<String>::new());
     }
 
@@ -262,6 +273,8 @@ mod tests {
             ("over 50", "orders over 50 may ship free"),
             ("W123's status", "#W123"),
             ("Help@Shop.example", "help@shop.example"),
+            ("+1-555-0142-300", "+1 555 0142 300"),
+            ("(020) 7946 0018", "020 7946 0018"),
         ] {
             assert!(ungrounded_literals(said, &[evidence]).is_empty(), "{said} / {evidence}");
         }
@@ -288,6 +301,10 @@ mod tests {
             ("November 2025", "2026-11-03"),
             ("3 of November", "up to 3"),
             ("W12-34", "W123-4"),
+            ("+1 555 300", "+1 555 0142 300"),
+            ("0142 300", "+1 555 0142 300"),
+            ("300", "+1 555 0142 300"),
+            ("a@b.example/email", "a@b.example"),
         ] {
             assert!(!ungrounded_literals(said, &[evidence]).is_empty(), "{said} / {evidence}");
         }
@@ -330,6 +347,7 @@ mod tests {
             "a@b.example",
             "3.14159",
             "1000ml",
+            "+1 555 0142 300",
         ] {
             let allowed = AllowedLiterals::from_texts([evidence]);
             for spelling in &allowed.spellings {

@@ -15,12 +15,15 @@ _OTHER_MONTHS = (
 )
 _PATTERN = re.compile(
     rf"""(?xi)
-    (?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)
+    (?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?:/[^\s<>()]*)?)
     |(?P<web>(?:https?://|www\.)[^\s<>()]+|\b(?:[\w-]+\.)+(?:com|org|net|edu|gov|io|shop|store|app|dev|example|co\.uk)\b(?:/[^\s<>()]*)?)
     |(?P<date>\b(?:{_OTHER_MONTHS}|may)\b\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s+\d{{4}}\b)?
         |\b(?:{_OTHER_MONTHS}|may)\b\.?\s+\d{{4}}\b
         |\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{_OTHER_MONTHS}|(?-i:May|MAY))\b\.?(?:,?\s+\d{{4}}\b)?)
     |(?P<time>\b\d{{1,2}}(?::\d{{2}})?\s?[ap]\.?m\b\.?)
+    |(?P<grouped>\+\d{{1,4}}(?:[ .-]?\(\d{{1,5}}\))?(?:[ .-]\d{{2,}}){{1,4}}\b
+        |\(\d{{2,5}}\)[ .-]?\d{{2,}}(?:[ .-]\d{{2,}}){{0,3}}\b
+        |\b(?:0\d{{1,2}}[ ])?\d{{3,}}(?:[ ]\d{{3,}}){{1,3}}\b)
     |(?P<token>(?:[^\W\d]+(?:[-./][^\W\d]+)*[-./])?[\#$€£¥]?\w*\d\w*(?:[-./]\w+|[,:']\d\w*)*%?)
     """
 )
@@ -78,6 +81,8 @@ def _normal(kind: str, written: str) -> str:
         clock = re.sub(r"[\s.]", "", lower)
         hour, _, minute = clock[:-2].partition(":")
         return f"time {int(hour) % 12 + (12 if clock[-2] == 'p' else 0)}:{minute or '00'}"
+    if kind == "grouped":
+        return "digits " + re.sub(r"\D", "", lower)
     lower = lower.lstrip("#")
     if re.fullmatch(r"\d{4}-\d\d-\d\d", lower):
         return f"date {lower}"

@@ -20,7 +20,7 @@ class Literals(unittest.TestCase):
         for said, evidence in [
             ("$1,299.00", "1299"), ("November 3, 2026", "2026-11-03"), ("Nov 3", "placed on 2026-11-03"), ("order w2611340", "#W2611340"),
             ("fh20417", "FH-20417"), ("47.80", "$47.8"), ("6 a.m.", "6 am"), ("within 60 days", "a 60-day window"), ("$20", "total: 20"),
-            ("shop.example/returns", "https://www.shop.example/returns/"), ("Help@Shop.example", "help@shop.example"),
+            ("shop.example/returns", "https://www.shop.example/returns/"), ("Help@Shop.example", "help@shop.example"), ("+1-555-0142-300", "+1 555 0142 300"),
         ]:
             self.assertEqual(ungrounded(said, [evidence]), [], f"{said} / {evidence}")
 
@@ -28,6 +28,7 @@ class Literals(unittest.TestCase):
         for said, evidence in [
             ("11", "2026-11-03"), ("3 days", "November 3, 2026"), ("W2611", "#W2611340"), ("$47", "$47.84"), ("20 days", "20% off"),
             ("November 3, 2025", "2026-11-03"), ("02134", "2134"), ("€20", "$20"), ("6-7", "67"), ("2026", "2026-11-03"), ("6 pm", "6 am"),
+            ("+1 555 300", "+1 555 0142 300"), ("300", "+1 555 0142 300"), ("a@b.example/email", "a@b.example"),
         ]:
             self.assertNotEqual(ungrounded(said, [evidence]), [], f"{said} / {evidence}")
 

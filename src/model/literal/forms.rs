@@ -109,6 +109,12 @@ pub(super) fn time_of_day(written: &str) -> Forms {
     )
 }
 
+/// `+1 555 0142 300`, `(020) 7946 0018`: the marks between the groups aside. No part of it is a number.
+pub(super) fn grouped_number(written: &str) -> Forms {
+    let digits: String = written.chars().filter(char::is_ascii_digit).collect();
+    Forms::new(LiteralKind::GroupedNumber, format!("digits {digits}"), Vec::new())
+}
+
 /// Any other token with a digit: a date or time in digits, a number, an amount, an identifier.
 pub(super) fn token(written: &str) -> Forms {
     let lower = written.trim_start_matches('#').to_lowercase();
