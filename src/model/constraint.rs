@@ -273,14 +273,14 @@ mod tests {
         assert_eq!(start_of_last_words(""), 0);
     }
 
-    const PIECES: [&str; 58] = [
+    const PIECES: [&str; 63] = [
         "1", "2", "3", "6", "9", "0", " ", ".", ",", "-", "$", "#", "W", "FH", "20", "417", "ml",
         " am", "November", " 3", "@", "help", "shop", ".example", " is", "%", "2611340", "a", "/",
         ":", "50", "\n", "w", "ww", "www", "://", "https", ".com", " of", " May", " p", "m", "'s",
         " days", "-day", "€", "é", "\u{0663}", "½", "_", " total", "Nov", " 2026", "x", ")", "st",
-        "th", " and",
+        "th", " and", "+", " 555", " 0177", "(020)", " 7946",
     ];
-    const EVIDENCE: [&str; 10] = [
+    const EVIDENCE: [&str; 11] = [
         "a.shop1@shop.example, help.ml20@shop.com",
         "Order #W2611340 is pending. The total is $1,299.50.",
         "Placed on November 3, 2026, from 6 am, help@shop.example, 1000ml, FH-20417.",
@@ -291,6 +291,7 @@ mod tests {
         "May 3, June 20th and 12 Dec 2025",
         "1. First 2. Second",
         "ip 10.0.0.1, v2.3, A1/B2, 18:00",
+        "+1 555 0177 751 or (020) 7946 0018 or 555 7946",
     ];
 
     proptest! {
