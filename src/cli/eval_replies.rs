@@ -46,6 +46,9 @@ pub struct EvalRepliesArguments {
     /// Print every reply as a JSON line in place of the figures.
     #[arg(long)]
     json: bool,
+    /// Write every reply as a JSON line to this file, beside the figures.
+    #[arg(long, conflicts_with = "json")]
+    out: Option<PathBuf>,
 }
 
 /// A writer's replies.
@@ -89,11 +92,17 @@ pub fn run(arguments: &EvalRepliesArguments, config: &Config) -> anyhow::Result<
             all.push(ByWriter { writer: name, written });
         }
     }
+    let mut lines = String::new();
+    for one in &all {
+        lines.push_str(&serde_json::to_string(one)?);
+        lines.push('\n');
+    }
     if arguments.json {
-        for one in &all {
-            println!("{}", serde_json::to_string(one)?);
-        }
+        print!("{lines}");
         return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(file) = &arguments.out {
+        std::fs::write(file, lines).with_context(|| format!("cannot write {}", file.display()))?;
     }
     print_figures(&all, &phrases);
     print_replies(&all, &cases, arguments.show);
