@@ -115,9 +115,11 @@ impl LiteralConstraint {
             Some(address) if self.allowed.has_beginning(address.as_str()) => {
                 State::Open(address.start())
             }
-            // A whole address, which is among the literals that were looked at.
+            // A whole address, which is among the literals that were looked at, and the end of its sentence.
             Some(address) => match literals.last() {
-                Some(last) if last.start <= address.start() && last.end == text.len() => {
+                Some(last)
+                    if last.start <= address.start() && matches!(&text[last.end..], "" | ".") =>
+                {
                     State::Closed
                 }
                 _ => State::Wrong,
@@ -208,6 +210,8 @@ mod tests {
             ("It costs $47", "."),
             ("It costs $47.84", " in all"),
             ("It costs $47.84", "."),
+            ("Your email is jo.doe7@kite.org", "."),
+            ("Your email is jo.doe7@kite.org.", " It"),
             ("Order #W", "1"),
             ("Your order W12", "3"),
             ("placed on November", " 1"),

@@ -60,7 +60,7 @@ impl Default for GeneratorSettings {
             adapter: SHIPPED_ADAPTER.to_string(),
             format: Format::default(),
             queue: 16,
-            max_new_tokens: 72,
+            max_new_tokens: 128,
             deadline_ms: 10_000,
             sampling: SamplingSettings::default(),
         }

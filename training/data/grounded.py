@@ -31,7 +31,7 @@ def split_of(entity: str) -> str:
 
 
 def faq_examples(path: Path, chance: random.Random) -> Iterator[Example]:
-    """The answer said again, alone or beside another answer that was not asked for."""
+    """The answer said again, alone or with another after it, which may not have been asked for: what is given was decided to be said."""
     entries = [json.loads(line) for line in path.read_text().splitlines()]
     by_entity: dict[str, list[dict]] = {}
     for entry in entries:
@@ -42,18 +42,16 @@ def faq_examples(path: Path, chance: random.Random) -> Iterator[Example]:
                 shown, asked = [entry], [entry]
                 if form and len(own) > 1:
                     other = chance.choice([candidate for candidate in own if candidate is not entry])
-                    shown = chance.sample([entry, other], 2)
-                    asked = [entry, other] if chance.random() < 0.55 else [entry]
+                    shown, asked = [entry, other], [entry, other] if chance.random() < 0.55 else [entry]
                 facts = [as_sentence(item["answer"]) for item in shown]
-                required = [as_sentence(item["answer"]) for item in asked]
-                reply = " ".join(required)
+                reply = " ".join(facts)
                 if chance.random() < 0.3 and not reply.startswith(("Yes", "No", "I ")):
                     first = reply if reply.split(" ")[0].isupper() or reply.split(" ")[0] in entity.title() else reply[0].lower() + reply[1:]
                     reply = f"{chance.choice(LEADS.split('|')).strip()} {first}"
                 if any(fault_of(sentence, facts) for sentence in sentences_of(reply)):
                     continue
                 question = " ".join(item["question"] for item in asked)
-                yield Example(prompts.answer_messages(facts, question), reply, facts, required, "faq", entity, f"FAQ:{form}", split_of(entity))
+                yield Example(prompts.answer_messages(facts, question), reply, facts, facts, "faq", entity, f"FAQ:{form}", split_of(entity))
 
 
 def dialogue_examples(path: Path, chance: random.Random) -> Iterator[Example]:
