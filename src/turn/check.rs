@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::grounding::is_said;
-use super::words::{denies, is_form_of, is_function_word, predicate, stems};
+use super::words::{Word, copulas, denies, is_form_of, is_function_word, predicate, stems, words};
 use crate::judge::support::Support;
 use crate::model::literal::{AllowedLiterals, literals_in};
 
@@ -96,20 +96,36 @@ fn content(sentence: &str) -> Vec<String> {
 /// Share of the words of a value from which on it counts as said.
 const SAID_FROM: f32 = 0.6;
 
-/// The evidence sentences that the reply has not said yet: what it must still say. Literals must be there; what is said of
-/// something in words ("shipped") must be there for the most part.
+/// The evidence sentences that the reply has not said yet: what it must still say. Literals must be there, and the names in what is
+/// said of something ("Union One"); what is said of it in words ("shipped") must be there for the most part.
 pub fn unsaid<'a>(required: &'a [String], said: &str) -> Vec<&'a String> {
     let spoken = AllowedLiterals::from_texts([said]);
-    let words = stems(said);
+    let spoken_words = stems(said);
     required
         .iter()
         .filter(|sentence| {
             let value = predicate(sentence);
             let is_in_words = literals_in(value).is_empty();
             literals_in(sentence).iter().any(|literal| !spoken.contains(literal))
-                || (is_in_words && share_said(value, &words) < SAID_FROM)
+                || names_in_value(sentence).iter().any(|name| !spoken_words.contains(name))
+                || (is_in_words && share_said(value, &spoken_words) < SAID_FROM)
         })
         .collect()
+}
+
+/// The stems of the capitalised words after "is" or a colon; what a sentence without either begins with is no value.
+fn names_in_value(sentence: &str) -> Vec<String> {
+    let value = match copulas(sentence) {
+        Some([_, (_, end)]) => &sentence[end..],
+        None => sentence.split_once(": ").map_or("", |(_, value)| value),
+    };
+    let literals = literals_in(value);
+    let is_name = |word: &Word| {
+        value[word.start..].starts_with(char::is_uppercase)
+            && !is_function_word(&word.stem)
+            && !literals.iter().any(|one| one.start <= word.start && word.end <= one.end)
+    };
+    words(value).into_iter().filter(is_name).map(|word| word.stem).collect()
 }
 
 /// Share of the telling words of `text` that are among `words` in some form.
@@ -164,6 +180,9 @@ mod tests {
         let only_the_number = "Order FH-1 came to $47.84.";
         assert_eq!(unsaid(&required, only_the_number), [&required[1]], "it was sent: not said");
         assert!(unsaid(&required, "Order FH-1 has shipped, for $47.84.").is_empty());
+        let card = vec!["Payment of order FH-1: Union One card ending in 5334.".to_string()];
+        assert_eq!(unsaid(&card, "Order FH-1 was paid by a card ending in 5334."), [&card[0]]);
+        assert!(unsaid(&card, "Order FH-1: your Union One card ending in 5334.").is_empty());
         let policy = vec!["You can return an item by mail or in any of our stores.".to_string()];
         assert!(unsaid(&policy, "Returns work by mail and in all our stores.").is_empty());
         assert_eq!(unsaid(&policy, "We're happy to help with returns."), [&policy[0]]);
