@@ -27,12 +27,8 @@ pub enum Fault {
 
 /// Share of a sentence's content words that must stand in the evidence.
 const LEAST_WORDS: f32 = 0.7;
-/// The same where the support head is sure that the evidence says it.
-const LEAST_WORDS_IF_SURE: f32 = 0.4;
 /// Probability of support below which a sentence that the evidence does not say in its own words is dropped.
 const LEAST_SUPPORT: f32 = 0.5;
-/// Probability of support from which on the support head is sure.
-const SURE_FROM: f32 = 0.9;
 
 /// "I've refunded", "we will send", "your order has been cancelled by me": what only an event shows.
 static ACTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -65,9 +61,8 @@ pub fn exact_fault(sentence: &str, evidence: &[String], said: &[String]) -> Opti
 
 /// Whether the evidence says the sentence: in its own words ([`is_said`]), or by what the support head makes of both and most of the words.
 pub fn support_fault(sentence: &str, evidence: &[String], support: &Support) -> Option<Fault> {
-    let least = if support.supported >= SURE_FROM { LEAST_WORDS_IF_SURE } else { LEAST_WORDS };
     let passes = is_said(sentence, evidence)
-        || support.supported >= LEAST_SUPPORT && has_share(sentence, evidence, least);
+        || support.supported >= LEAST_SUPPORT && has_words(sentence, evidence);
     match passes {
         true => None,
         false if support.contradicted > support.absent => Some(Fault::Contradiction),
@@ -77,16 +72,12 @@ pub fn support_fault(sentence: &str, evidence: &[String], support: &Support) -> 
 
 /// True if most of the telling words of `sentence` stand in the evidence, and a denial is the evidence's own.
 pub fn has_words(sentence: &str, evidence: &[String]) -> bool {
-    has_share(sentence, evidence, LEAST_WORDS)
-}
-
-fn has_share(sentence: &str, evidence: &[String], least: f32) -> bool {
     let known: HashSet<String> = evidence.iter().flat_map(|text| stems(text)).collect();
     let content = content(sentence);
     let supported = content.iter().filter(|word| known.contains(*word)).count();
     let denied = |text: &str| stems(text).iter().any(|stem| denies(stem));
     let turned = denied(sentence) && !evidence.iter().any(|text| denied(text));
-    !content.is_empty() && !turned && supported as f32 >= least * content.len() as f32
+    !content.is_empty() && !turned && supported as f32 >= LEAST_WORDS * content.len() as f32
 }
 
 fn content(sentence: &str) -> Vec<String> {
@@ -166,8 +157,8 @@ mod tests {
         assert_eq!(fault(reworded, &LIKELY), None);
         assert_eq!(fault(reworded, &UNLIKELY), Some(Fault::Support));
         assert_eq!(fault(reworded, &CONTRADICTED), Some(Fault::Contradiction));
-        assert_eq!(fault("Order FH-1 left our warehouse.", &LIKELY), Some(Fault::Support));
-        assert_eq!(fault("Order FH-1 left our warehouse.", &SURE), None, "put in other words");
+        let foreign = "Order FH-1 left our warehouse.";
+        assert_eq!(fault(foreign, &SURE), Some(Fault::Support), "surety excuses no foreign words");
         assert_eq!(fault("Tents are wonderful in the mountains.", &SURE), Some(Fault::Support));
         assert_eq!(fault("Order FH-1 is not shipped.", &SURE), Some(Fault::Support));
     }
