@@ -6,7 +6,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::grounding::is_said;
-use super::words::{Word, copulas, denies, is_form_of, is_function_word, predicate, stems, words};
+use super::words::{
+    Word, content, copulas, denies, is_form_of, is_function_word, predicate, stems, words,
+};
 use crate::judge::support::Support;
 use crate::model::literal::{AllowedLiterals, literals_in};
 
@@ -80,10 +82,6 @@ pub fn has_words(sentence: &str, evidence: &[String]) -> bool {
     !content.is_empty() && !turned && supported as f32 >= LEAST_WORDS * content.len() as f32
 }
 
-fn content(sentence: &str) -> Vec<String> {
-    stems(sentence).into_iter().filter(|word| !is_function_word(word)).collect()
-}
-
 /// Share of the words of a value from which on it counts as said.
 const SAID_FROM: f32 = 0.6;
 
@@ -121,8 +119,7 @@ fn names_in_value(sentence: &str) -> Vec<String> {
 
 /// Share of the telling words of `text` that are among `words` in some form.
 fn share_said(text: &str, words: &[String]) -> f32 {
-    let telling: Vec<String> =
-        stems(text).into_iter().filter(|word| !is_function_word(word)).collect();
+    let telling = content(text);
     let is_said = |word: &&String| words.iter().any(|said| said == *word || is_form_of(said, word));
     telling.iter().filter(is_said).count() as f32 / telling.len().max(1) as f32
 }

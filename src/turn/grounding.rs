@@ -15,9 +15,9 @@ use crate::turn::check::{Fault, exact_fault};
 use crate::turn::courtesy::is_courtesy;
 use crate::turn::phrases::Phrases;
 use crate::turn::types::EvidenceItem;
-use crate::turn::words::stems;
+use crate::turn::words::{content, stems};
 
-use super::sense::{Sense, content, is_same};
+use super::sense::{Sense, is_same};
 
 /// How well a text rests on evidence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

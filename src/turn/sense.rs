@@ -5,7 +5,9 @@
 //! spoken of from what is said of it, and a denial belongs to the words beside it.
 
 use crate::model::literal::{AllowedLiterals, literals_in};
-use crate::turn::words::{Word, copulas, denies, is_form_of, is_function_word, stems, words};
+use crate::turn::words::{
+    Word, content, copulas, denies, is_form_of, is_function_word, stems, words,
+};
 
 /// A sentence as it is compared with others.
 #[derive(Debug)]
@@ -78,11 +80,6 @@ fn is_within(part: &str, whole: [&str; 2]) -> bool {
 
 pub(super) fn is_same(word: &str, known: &str) -> bool {
     word == known || is_form_of(word, known)
-}
-
-/// The stems of the words that say something.
-pub(super) fn content(text: &str) -> Vec<String> {
-    stems(text).into_iter().filter(|word| !is_function_word(word)).collect()
 }
 
 #[cfg(test)]

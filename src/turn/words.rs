@@ -67,6 +67,11 @@ pub fn stems(text: &str) -> Vec<String> {
     words(text).into_iter().map(|word| word.stem).collect()
 }
 
+/// The stems of the words that say something.
+pub fn content(text: &str) -> Vec<String> {
+    stems(text).into_iter().filter(|word| !is_function_word(word)).collect()
+}
+
 /// Part what is spoken of from what is said of it.
 const COPULAS: &[&str] = &["is", "are", "was", "were", "be"];
 
