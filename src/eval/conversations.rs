@@ -115,6 +115,28 @@ pub fn read(path: &Path) -> Result<ConversationFile> {
     Ok(file)
 }
 
+/// Every message of the conversations with what was said before it, Steward's replies among it.
+///
+/// # Errors
+/// If a turn fails.
+pub(super) async fn turns_of(agent: &Agent, files: &[ConversationFile]) -> Result<Vec<TurnInput>> {
+    let mut inputs = Vec::new();
+    for file in files {
+        for case in file.cases() {
+            let (scope, messages) = file.messages(case);
+            let mut conversation: Vec<Utterance> = Vec::new();
+            for text in messages {
+                conversation.push(Utterance { role: Role::Customer, text });
+                let input = TurnInput::of(conversation.clone(), scope.clone());
+                let reply = turn::run(agent, input.clone(), None).await?;
+                conversation.push(Utterance { role: Role::Agent, text: reply.text });
+                inputs.push(input);
+            }
+        }
+    }
+    Ok(inputs)
+}
+
 impl ConversationFile {
     /// The conversations.
     pub fn cases(&self) -> &[TestCase] {
@@ -129,7 +151,7 @@ impl ConversationFile {
     }
 
     /// Whose account is read in a conversation, and what the customer writes.
-    pub(super) fn messages(&self, case: &TestCase) -> (Option<AccountScope>, Vec<String>) {
+    fn messages(&self, case: &TestCase) -> (Option<AccountScope>, Vec<String>) {
         let customer = case.fixtures.iter().find_map(|name| self.customer(name));
         let scope = customer.map(|id| AccountScope::of(&VerifiedCustomer::chosen_by_operator(id)));
         let messages = case

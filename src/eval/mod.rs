@@ -8,6 +8,7 @@ pub mod calibration;
 pub mod conversations;
 pub mod escalation;
 pub mod intents;
+mod json_lines;
 pub mod judgements;
 pub mod knowledge_need;
 pub mod leaks;

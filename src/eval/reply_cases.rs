@@ -5,11 +5,10 @@
 
 use std::path::Path;
 
-use serde::Deserialize;
-
-use super::conversations::ConversationFile;
+use super::conversations::{ConversationFile, turns_of};
+use super::json_lines::read_lines;
 use super::questions::Question;
-use crate::ErrorKind;
+use super::retrieval::{Dialogue, Knowledge};
 use crate::Result;
 use crate::dialogue::{Role, Utterance};
 use crate::error::Context;
@@ -17,7 +16,7 @@ use crate::identity::VerifiedCustomer;
 use crate::model::literal::{literals_in, ungrounded_literals};
 use crate::retrieve::AccountScope;
 use crate::turn::extract::Draft;
-use crate::turn::run::{drafted, run};
+use crate::turn::run::drafted;
 use crate::turn::{Agent, TurnInput};
 
 /// What is to be phrased.
@@ -41,18 +40,8 @@ pub struct ReplyCase {
 /// If a turn fails.
 pub async fn of_conversations(agent: &Agent, files: &[ConversationFile]) -> Result<Vec<ReplyCase>> {
     let mut cases = Vec::new();
-    for file in files {
-        for case in file.cases() {
-            let (scope, messages) = file.messages(case);
-            let mut conversation: Vec<Utterance> = Vec::new();
-            for text in messages {
-                conversation.push(Utterance { role: Role::Customer, text });
-                let input = TurnInput::of(conversation.clone(), scope.clone());
-                cases.extend(case_of(agent, &input, "conversations").await?);
-                let reply = run(agent, input, None).await?;
-                conversation.push(Utterance { role: Role::Agent, text: reply.text });
-            }
-        }
+    for input in turns_of(agent, files).await? {
+        cases.extend(case_of(agent, &input, "conversations").await?);
     }
     Ok(cases)
 }
@@ -82,33 +71,14 @@ async fn case_of(agent: &Agent, input: &TurnInput, set: &'static str) -> Result<
     }))
 }
 
-#[derive(Deserialize)]
-struct Dialogue {
-    turns: Vec<Utterance>,
-    needs_knowledge: bool,
-    #[serde(default)]
-    knowledge: Vec<Knowledge>,
-    response: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Knowledge {
-    id: String,
-    entity: String,
-    text: String,
-}
-
 /// Dialogues of DSTC11 track 5 with the right knowledge and a person's reply: those whose entities are all held back from training
 /// ([`is_held_back`]).
 ///
 /// # Errors
-/// [`ErrorKind::Setup`] if the file cannot be read.
+/// [`crate::ErrorKind::Input`] with file and line.
 pub fn of_grounded(file: &Path) -> Result<Vec<ReplyCase>> {
-    let cannot = || format!("cannot read the dialogues {}", file.display());
-    let text = std::fs::read_to_string(file).context(ErrorKind::Setup, cannot)?;
     let mut cases = Vec::new();
-    for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        let dialogue: Dialogue = serde_json::from_str(line).context(ErrorKind::Setup, cannot)?;
+    for dialogue in read_lines::<Dialogue>(file)? {
         let Some(human) = dialogue.response.filter(|_| dialogue.needs_knowledge) else { continue };
         let held_back = dialogue.knowledge.iter().all(|of| is_held_back(&of.entity));
         let Some(asked) = dialogue.turns.last().filter(|_| held_back) else { continue };

@@ -11,14 +11,14 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::json_lines::read_lines;
 use crate::dialogue::Utterance;
-use crate::error::Context;
 use crate::model::encoder::Encoder;
 use crate::retrieve::conversation::ConversationQuery;
 use crate::retrieve::ingest::{Progress, import_documents};
 use crate::retrieve::upkeep;
 use crate::retrieve::{Document, Index, PassageHit, PassageQuery, RetrievalSettings};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
 use crate::model::embedding_file::EmbeddingFile;
 
@@ -41,6 +41,9 @@ pub struct Dialogue {
     /// The right knowledge.
     #[serde(default)]
     pub knowledge: Vec<Knowledge>,
+    /// What a person replied.
+    #[serde(default)]
+    pub response: Option<String>,
 }
 
 /// A label.
@@ -50,6 +53,9 @@ pub struct Knowledge {
     pub id: String,
     /// What it is about.
     pub entity: String,
+    /// What it says: of a FAQ entry the question and the answer.
+    #[serde(default)]
+    pub text: String,
 }
 
 #[derive(Deserialize)]
@@ -104,18 +110,6 @@ pub fn read_data(directory: &Path) -> Result<RetrievalData> {
         })
         .collect();
     Ok(RetrievalData { corpus, dialogues, faq_ids })
-}
-
-fn read_lines<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
-    let text = std::fs::read_to_string(path)
-        .context(ErrorKind::Input, || format!("cannot read {}", path.display()))?;
-    let mut rows = Vec::new();
-    for (number, line) in text.lines().enumerate() {
-        let row = serde_json::from_str(line)
-            .context(ErrorKind::Input, || format!("{}:{}", path.display(), number + 1))?;
-        rows.push(row);
-    }
-    Ok(rows)
 }
 
 /// Searches all FAQ cases: dialogues with a FAQ entry among their right knowledge.

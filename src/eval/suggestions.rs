@@ -10,13 +10,12 @@ use std::time::Instant;
 use rand::prelude::*;
 use serde::Serialize;
 
-use super::conversations::ConversationFile;
+use super::conversations::{ConversationFile, turns_of};
 use crate::Result;
-use crate::dialogue::{Role, Utterance};
 use crate::model::literal::{literals_in, ungrounded_literals};
+use crate::turn::Agent;
 use crate::turn::suggest::{MOST_SUGGESTIONS, Situation, Suggested};
 use crate::turn::words::{is_function_word, words};
-use crate::turn::{self, Agent, TurnInput};
 
 /// What came of it.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -60,32 +59,21 @@ pub async fn suggest_all(
 ) -> Result<SuggestionReport> {
     let mut report = SuggestionReport::default();
     let mut made: Vec<(Situation, Suggested)> = Vec::new();
-    for file in files {
-        for case in file.cases() {
-            let (scope, messages) = file.messages(case);
-            let mut conversation: Vec<Utterance> = Vec::new();
-            for text in messages {
-                conversation.push(Utterance { role: Role::Customer, text });
-                let input = TurnInput::of(conversation.clone(), scope.clone());
-                let reply = turn::run(agent, input.clone(), None).await?;
-                conversation.push(Utterance { role: Role::Agent, text: reply.text });
-                let started = Instant::now();
-                let situation = Situation::read(agent, &input)?;
-                let suggestions = situation.candidates();
-                let elapsed = started.elapsed().as_secs_f64() * 1000.0;
-                report.messages += 1;
-                report.made_ms.push(elapsed);
-                let given: Vec<Suggested> =
-                    suggestions.into_iter().take(MOST_SUGGESTIONS).collect();
-                report.with_three += usize::from(given.len() == MOST_SUGGESTIONS);
-                report.suggestions += given.len();
-                for suggested in &given {
-                    count(suggested, &mut report);
-                }
-                if let Some(first) = given.into_iter().next() {
-                    made.push((situation, first));
-                }
-            }
+    for input in turns_of(agent, files).await? {
+        let started = Instant::now();
+        let situation = Situation::read(agent, &input)?;
+        let suggestions = situation.candidates();
+        let elapsed = started.elapsed().as_secs_f64() * 1000.0;
+        report.messages += 1;
+        report.made_ms.push(elapsed);
+        let given: Vec<Suggested> = suggestions.into_iter().take(MOST_SUGGESTIONS).collect();
+        report.with_three += usize::from(given.len() == MOST_SUGGESTIONS);
+        report.suggestions += given.len();
+        for suggested in &given {
+            count(suggested, &mut report);
+        }
+        if let Some(first) = given.into_iter().next() {
+            made.push((situation, first));
         }
     }
     report.made_ms.sort_by(f64::total_cmp);

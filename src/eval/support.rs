@@ -4,9 +4,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ErrorKind;
+use super::calibration::expected_calibration_error;
+use super::json_lines::read_lines;
 use crate::Result;
-use crate::error::Context;
 use crate::judge::support::Support;
 use crate::turn::check::{exact_fault, has_words, support_fault};
 use crate::turn::grounding::is_said;
@@ -92,16 +92,9 @@ pub struct Separation {
 /// Reads labelled sentences, one JSON object a line.
 ///
 /// # Errors
-/// [`ErrorKind::Input`] if a line is none, by its number.
+/// [`crate::ErrorKind::Input`] with file and line.
 pub fn labelled(file: &Path) -> Result<Vec<LabelledSentence>> {
-    let cannot = || format!("cannot read the sentences {}", file.display());
-    let text = std::fs::read_to_string(file).context(ErrorKind::Input, cannot)?;
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let parsed = |(number, line): (usize, &str)| {
-        serde_json::from_str(line)
-            .context(ErrorKind::Input, || format!("line {} of {}", number + 1, file.display()))
-    };
-    lines.map(parsed).collect()
+    read_lines(file)
 }
 
 /// Judges every sentence. Blocking.
@@ -171,14 +164,11 @@ fn separation(judged: &[Judged], passes: impl Fn(&Judged) -> bool) -> Separation
 
 /// Of the likeliest class (Guo et al., 2017).
 fn calibration_error(judged: &[Judged]) -> f64 {
-    let mut steps = [(0.0, 0.0); 10];
-    for Judged { support, labelled, .. } in judged {
+    let case = |Judged { support, labelled, .. }: &Judged| {
         let sure = support.supported.max(support.contradicted).max(support.absent);
-        let step = &mut steps[((sure * 10.0) as usize).min(9)];
-        step.0 += f64::from(sure);
-        step.1 += f64::from(likeliest(support) == labelled.label);
-    }
-    steps.iter().map(|(sure, right)| (sure - right).abs()).sum::<f64>() / judged.len().max(1) as f64
+        (f64::from(sure), likeliest(support) == labelled.label)
+    };
+    expected_calibration_error(&judged.iter().map(case).collect::<Vec<_>>(), 10)
 }
 
 #[cfg(test)]
