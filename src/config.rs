@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Context;
+use crate::model::compute::EngineSettings;
 use crate::outcomes::OutcomeSettings;
 use crate::privacy::Sensitive;
 use crate::retrieve::RetrievalSettings;
@@ -56,6 +57,8 @@ pub struct Config {
     pub store: StoreConfig,
     /// How messages are answered.
     pub agent: AgentSettings,
+    /// How the models compute.
+    pub engine: EngineSettings,
     /// Whether and how the generator phrases answers.
     pub generator: GeneratorSettings,
     /// How knowledge and records are searched.

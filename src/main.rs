@@ -117,9 +117,13 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    // SAFETY: nothing has been started yet: this is the only thread.
-    unsafe { steward::model::threads::limit_compute_threads(None) };
     let arguments = Arguments::parse();
+    let threads = match &arguments.command {
+        Command::Bench(arguments) => arguments.threads(),
+        _ => None,
+    };
+    // SAFETY: nothing has been started yet: this is the only thread.
+    unsafe { steward::model::compute::limit_compute_threads(threads) };
     let global = &arguments.global;
     cli::logging::start(global.verbose, global.log_format);
     let outcome = match &arguments.command {

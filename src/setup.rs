@@ -10,13 +10,15 @@ use tokenizers::Tokenizer;
 use crate::config::Config;
 use crate::demo_data;
 use crate::judge::heads::INTENTS;
+use crate::model::compute::Compute;
 use crate::model::embedding_file::EmbeddingFile;
 use crate::model::encoder::Encoder;
+use crate::model::encoder::Precision;
 use crate::model::encoder::tune::LAYERS_FILE;
 use crate::model::fetch::ModelCache;
 use crate::model::generator::Generator;
 use crate::model::generator::adapter::Adapter;
-use crate::model::generator::requantise::Changes;
+use crate::model::generator::requantise::{Changes, fast_copy};
 use crate::model::manifest;
 use crate::retrieve::Index;
 use crate::retrieve::ingest::{ImportOptions, Progress, Silent, import_accounts, import_knowledge};
@@ -49,7 +51,8 @@ pub fn encoder(config: &Config) -> Result<Encoder> {
     let own = Path::new(&config.agent.heads).join(INTENTS).join(LAYERS_FILE);
     let tuned = Some(own).filter(|own| !config.agent.heads.is_empty() && own.exists());
     let (weights, tokenizer) = encoder_files(config)?;
-    Encoder::load_tuned(&weights, &tokenizer, tuned.as_deref())
+    Compute::begin(config.engine.isa)?;
+    Encoder::load_as(&weights, &tokenizer, tuned.as_deref(), config.engine.encoder)
 }
 
 /// The encoder's weights and tokenizer, fetched first if need be.
@@ -134,7 +137,11 @@ fn over_index(config: &Config, encoder: Arc<Encoder>, index: Index) -> Result<Ag
     let cache = model_cache(config);
     let encoder_hash = manifest::find("minilm-l6-v2")?.sha256;
     let embeddings = EmbeddingFile::open(
-        &cache.directory().join(format!("embeddings-{}.bin", &encoder_hash[..16])),
+        // Of another precision they are others.
+        &cache.directory().join(match config.engine.encoder {
+            Precision::F32 => format!("embeddings-{}.bin", &encoder_hash[..16]),
+            Precision::Int8 => format!("embeddings-{}-int8.bin", &encoder_hash[..16]),
+        }),
     )?;
     let (generator, generator_hash) = generator(config, &cache)?;
     let models = Models { encoder, encoder_hash, embeddings, generator, generator_hash };
@@ -163,8 +170,36 @@ fn generator(config: &Config, cache: &ModelCache) -> Result<(Option<Generator>, 
     Ok((Some(generator), name))
 }
 
+/// The file that the generator runs from, as the settings want it: fetched and re-quantised first if need be.
+///
+/// # Errors
+/// As [`generator_of`].
+pub fn generator_file(config: &Config) -> Result<PathBuf> {
+    let chosen = chosen_generator(config, &model_cache(config))?;
+    fast_copy(&chosen.weights, &chosen.changes, &chosen.copies)
+}
+
+/// What the settings choose as the generator.
+struct ChosenGenerator {
+    weights: PathBuf,
+    changes: Changes,
+    /// Where copies are kept.
+    copies: PathBuf,
+    /// What names the weights as they are changed.
+    name: String,
+}
+
 /// The generator, and what names its weights.
 fn started(config: &Config, cache: &ModelCache) -> Result<(Generator, String)> {
+    let ChosenGenerator { weights, changes, copies, name } = chosen_generator(config, cache)?;
+    let settings = &config.generator;
+    let prefix_bytes = settings.prefix_mib.saturating_mul(1 << 20);
+    let generator = Generator::start(&weights, &changes, &copies, settings.queue, prefix_bytes)?;
+    Ok((generator, name))
+}
+
+fn chosen_generator(config: &Config, cache: &ModelCache) -> Result<ChosenGenerator> {
+    Compute::begin(config.engine.isa)?;
     let settings = &config.generator;
     let (weights, name) = match settings.file.as_str() {
         "" => {
@@ -185,8 +220,7 @@ fn started(config: &Config, cache: &ModelCache) -> Result<(Generator, String)> {
     };
     let copies = cache.directory().join("requantised");
     let changes = Changes { adapter, format: settings.format };
-    let generator = Generator::start(&weights, &changes, &copies, settings.queue)?;
-    Ok((generator, name))
+    Ok(ChosenGenerator { weights, changes, copies, name })
 }
 
 /// As [`agent`]; a data directory without any import is given the demo shop first, if the settings

@@ -11,7 +11,7 @@ use steward::model::constraint::{LiteralConstraint, WrittenEnd};
 use steward::model::fetch::ModelCache;
 use steward::model::generator::requantise::{Changes, fast_copy};
 use steward::model::generator::text::{TokenBytes, WrittenText};
-use steward::model::generator::weights::Weights;
+use steward::model::generator::weights::{Precision, read as read_weights};
 use steward::model::generator::{
     Finish, GenerateRequest, GenerateStream, Generator, Piece, Summary,
 };
@@ -34,8 +34,12 @@ fn q8_0() -> std::path::PathBuf {
     fast_copy(&weights(), &Changes::default(), &cache()).expect("re-quantised")
 }
 
+/// Room for what a few prompts begin with.
+const PREFIX_BYTES: usize = 64 << 20;
+
 static GENERATOR: LazyLock<Generator> = LazyLock::new(|| {
-    Generator::start(&weights(), &Changes::default(), &cache(), 4).expect("the generator starts")
+    Generator::start(&weights(), &Changes::default(), &cache(), 4, PREFIX_BYTES)
+        .expect("the generator starts")
 });
 
 fn request(user: &str, evidence: Option<Vec<String>>, max_new_tokens: usize) -> GenerateRequest {
@@ -90,7 +94,8 @@ async fn a_seed_gives_the_same_answer_and_the_shared_beginning_is_read_once() {
 
 #[tokio::test]
 async fn a_remembered_beginning_changes_nothing_but_the_work() {
-    let fresh = Generator::start(&weights(), &Changes::default(), &cache(), 1).expect("starts");
+    let fresh = Generator::start(&weights(), &Changes::default(), &cache(), 1, PREFIX_BYTES)
+        .expect("starts");
     let question = || request("How do I wash a down jacket?", None, 24);
     let (first, cold) = collect(fresh.generate(question()).expect("there is room")).await;
     let (second, warm) = collect(fresh.generate(question()).expect("there is room")).await;
@@ -121,7 +126,7 @@ async fn no_literal_outside_the_evidence_is_written() {
 
 #[test]
 fn no_choice_of_real_tokens_writes_a_literal_outside_the_evidence() {
-    let (_, content) = Weights::read(&q8_0()).expect("readable");
+    let (_, content) = read_weights(&q8_0(), Precision::AsStored).expect("readable");
     let tokenizer = tokenizer_of(&content).expect("a tokenizer");
     let bytes = TokenBytes::of(&tokenizer);
     let vocabulary = tokenizer.get_vocab_size(true) as u32;
@@ -193,7 +198,8 @@ async fn a_customer_cannot_write_control_tokens() {
 
 #[tokio::test]
 async fn a_reader_who_goes_away_stops_the_work_and_a_full_queue_is_refused() {
-    let generator = Generator::start(&weights(), &Changes::default(), &cache(), 1).expect("starts");
+    let generator = Generator::start(&weights(), &Changes::default(), &cache(), 1, PREFIX_BYTES)
+        .expect("starts");
     let long = || request("Tell me a very long story about a mountain.", None, 1500);
     let mut running = generator.generate(long()).expect("there is room");
     running.next().await.expect("a piece").expect("the engine works");

@@ -35,9 +35,9 @@ fn the_tokenizer_gives_the_models_own_ids_and_their_bytes_the_text_again() {
 #[test]
 fn next_token_logits_agree_with_llama_cpp() {
     let golden = Golden::read();
-    let (weights, tokenizer) = model();
+    let (decoder, tokenizer) = model(Precision::AsStored);
     let mut apart = Vec::new();
-    for (prompt, logits) in golden.prompts.iter().zip(golden.ours(&weights)) {
+    for (prompt, logits) in golden.prompts.iter().zip(golden.ours(&decoder, Isa::best())) {
         let encoding = tokenizer.encode(prompt.text.as_str(), false).expect("encodes");
         assert_eq!(encoding.get_ids(), prompt.tokens, "{:?}", prompt.text);
         let (likeliest, theirs): (Vec<u32>, Vec<f32>) = prompt.likeliest.iter().copied().unzip();

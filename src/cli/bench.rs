@@ -1,6 +1,7 @@
 //! `steward bench …`: speed. `chat`: how long a customer waits for the first text and for the whole reply, and
 //! where the time goes.
 
+use std::num::NonZero;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -20,6 +21,16 @@ pub struct BenchArguments {
     what: What,
 }
 
+impl BenchArguments {
+    /// How many threads are to compute, if that is asked for.
+    pub fn threads(&self) -> Option<NonZero<usize>> {
+        match &self.what {
+            What::Engine(arguments) => arguments.threads,
+            _ => None,
+        }
+    }
+}
+
 #[derive(Subcommand)]
 enum What {
     /// Turns of one customer, and of several at once.
@@ -28,6 +39,8 @@ enum What {
     Judge(super::bench_judge::JudgeArguments),
     /// Messages that reach the disk, from several customers at once.
     Store(super::bench_store::StoreArguments),
+    /// The models' passes alone, asked for by JSON lines: what is measured beside a peer.
+    Engine(super::bench_engine::EngineArguments),
     /// The desk's list, a long conversation and the search, in a full store.
     Desk(super::bench_desk::DeskArguments),
 }
@@ -85,6 +98,7 @@ struct Stages {
 pub fn run(arguments: &BenchArguments, config: &Config) -> anyhow::Result<ExitCode> {
     let arguments = match &arguments.what {
         What::Chat(arguments) => arguments,
+        What::Engine(arguments) => return super::bench_engine::run(arguments, config),
         What::Desk(arguments) => return super::bench_desk::run(arguments, config),
         What::Store(arguments) => return super::bench_store::run(arguments, config),
         What::Judge(arguments) => return super::bench_judge::run(arguments, config),

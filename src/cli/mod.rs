@@ -5,6 +5,7 @@ pub mod audit;
 pub mod backup;
 pub mod bench;
 pub mod bench_desk;
+pub mod bench_engine;
 pub mod bench_judge;
 pub mod bench_store;
 pub mod chat;

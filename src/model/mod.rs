@@ -4,6 +4,7 @@
 //! conversations or knowledge: it turns text into vectors and prompts into text.
 
 pub mod chat_template;
+pub mod compute;
 pub mod constraint;
 pub mod embedding_file;
 pub mod encoder;
@@ -13,4 +14,3 @@ pub mod gguf_tokenizer;
 pub mod literal;
 pub mod manifest;
 pub mod sampler;
-pub mod threads;

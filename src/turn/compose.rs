@@ -44,6 +44,8 @@ pub struct GeneratorSettings {
     pub format: Format,
     /// Requests that may wait for it; further ones are answered without it.
     pub queue: usize,
+    /// Mebibytes in which beginnings of prompts are remembered, so that they are not read again.
+    pub prefix_mib: usize,
     /// Tokens of an answer at most.
     pub max_new_tokens: usize,
     /// Milliseconds after which the rest of an answer is said in the evidence's own words.
@@ -60,6 +62,7 @@ impl Default for GeneratorSettings {
             adapter: SHIPPED_ADAPTER.to_string(),
             format: Format::default(),
             queue: 16,
+            prefix_mib: 256,
             max_new_tokens: 128,
             deadline_ms: 10_000,
             sampling: SamplingSettings::default(),

@@ -8,9 +8,13 @@ use std::io::Write;
 use serde::Deserialize;
 use steward::model::fetch::ModelCache;
 use steward::model::generator::requantise::{Changes, fast_copy};
-use steward::model::generator::weights::Weights;
+use steward::model::generator::weights::{self, Precision};
 use steward::model::gguf_tokenizer::tokenizer_of;
 use steward::model::manifest;
+use steward_engine::cache::Cache;
+use steward_engine::decoder::{Decoder, DecoderScratch, Segment};
+use steward_engine::product::On;
+use steward_engine::{Isa, Pool};
 use tokenizers::Tokenizer;
 
 #[derive(Deserialize)]
@@ -40,13 +44,14 @@ impl Golden {
         golden
     }
 
-    /// Steward's logits for each prompt, whole; `STEWARD_LOGITS_DUMP` takes them for the script's
-    /// `--compare`.
-    pub fn ours(&self, fresh: &Weights) -> Vec<Vec<f32>> {
-        let forward =
-            |prompt: &GoldenPrompt| fresh.clone().forward(&prompt.tokens, 0).expect("a pass");
-        let ours: Vec<Vec<f32>> = self.prompts.iter().map(forward).collect();
-        if let Some(path) = std::env::var_os("STEWARD_LOGITS_DUMP") {
+    /// Steward's logits for each prompt, whole; `STEWARD_LOGITS_DUMP` takes those of the fastest instructions
+    /// for the script's `--compare`.
+    pub fn ours(&self, decoder: &Decoder, isa: Isa) -> Vec<Vec<f32>> {
+        let ours: Vec<Vec<f32>> =
+            self.prompts.iter().map(|prompt| logits(decoder, isa, &prompt.tokens)).collect();
+        if let Some(path) = std::env::var_os("STEWARD_LOGITS_DUMP")
+            && isa == Isa::best()
+        {
             let bytes: Vec<u8> = ours.iter().flatten().flat_map(|l| l.to_le_bytes()).collect();
             let mut file = std::fs::File::create(path).expect("the dump can be written");
             file.write_all(&bytes).expect("the dump can be written");
@@ -55,15 +60,26 @@ impl Golden {
     }
 }
 
+/// The logits after the last of `tokens`.
+pub fn logits(decoder: &Decoder, isa: Isa, tokens: &[u32]) -> Vec<f32> {
+    let pool = Pool::new(1).expect("a pool");
+    let mut cache = Cache::new(decoder.cache_shape());
+    let mut segments = [Segment { cache: &mut cache, tokens, wants_logits: true }];
+    decoder
+        .forward(On { pool: &pool, isa }, &mut segments, &mut DecoderScratch::default())
+        .expect("a pass")
+        .remove(0)
+}
+
 /// The model as it is shipped: fetched, re-quantised, read.
-pub fn model() -> (Weights, Tokenizer) {
+pub fn model(precision: Precision) -> (Decoder, Tokenizer) {
     let cache = ModelCache::new(ModelCache::default_directory(), false);
     let artefact = manifest::find("smollm2-135m-instruct").expect("the manifest names it");
     let weights = cache.ensure(&artefact).expect("the weights are fetched");
     let copy = fast_copy(&weights, &Changes::default(), &cache.directory().join("requantised"))
         .expect("re-quantised");
-    let (weights, content) = Weights::read(&copy).expect("readable");
-    (weights, tokenizer_of(&content).expect("a tokenizer"))
+    let (decoder, content) = weights::read(&copy, precision).expect("readable");
+    (decoder, tokenizer_of(&content).expect("a tokenizer"))
 }
 
 pub fn first_choice(logits: &[f32]) -> usize {

@@ -11,7 +11,7 @@ use crate::dialogue::Role;
 use crate::judge::emotion::EMOTIONS;
 use crate::judge::softmax::{SoftmaxRegression, Training};
 use crate::judge::trajectory::{ReadTurn, Trajectory};
-use crate::model::threads::compute_threads;
+use crate::model::compute::compute_threads;
 use crate::{Error, Result};
 
 /// A customer's turn as features.

@@ -1,134 +1,123 @@
-//! The encoder's arithmetic: texts in, unit vectors out, on the calling thread.
+//! The encoder's arithmetic: tokens in, unit vectors out, on the calling thread.
 //!
-//! all-MiniLM-L6-v2: a six-layer BERT with mean pooling over the attention mask and L2
-//! normalisation, truncated at 256 tokens, as in Sentence-Transformers (Reimers & Gurevych, 2019).
+//! all-MiniLM-L6-v2: a six-layer BERT with mean pooling and L2 normalisation, truncated at 256 tokens, as
+//! in Sentence-Transformers (Reimers & Gurevych, 2019). Its matrices are quantized to eight bits when
+//! they are loaded.
 
 use std::path::Path;
 
-use candle_core::{DType, Device, Tensor};
+use candle_core::{DType, Device};
 use candle_nn::VarBuilder;
-use tokenizers::{Encoding, PaddingParams, Tokenizer, TruncationParams};
+use steward_engine::encoder::{Embeddings, EncoderLayer, EncoderScratch, Linear, Norm};
+use steward_engine::product::{Matrix, RealMatrix};
+use steward_engine::quantized::QuantizedMatrix;
 
 use crate::error::Context;
-use crate::{ErrorKind, Result};
+use crate::model::compute::Compute;
+use crate::{Error, ErrorKind, Result};
 
-use super::network::{Arithmetic, Network, Tail, matrix};
-use super::{BATCH_SIZE, EMBEDDING_SIZE, MAX_TOKENS, READING_SIZE, TokenStates};
+use super::network::{HEADS, INTERMEDIATE_SIZE, LAYERS, NORM_EPSILON, POSITIONS, VOCABULARY};
+use super::{EMBEDDING_SIZE, Precision, READING_SIZE};
 
-/// The weights and the tokenizer.
-pub(super) struct Bert {
-    network: Network,
-    tail: Option<Tail>,
-    tokenizer: Tokenizer,
+/// The weights, and what passes compute into.
+pub struct Bert {
+    compute: &'static Compute,
+    embeddings: Embeddings,
+    layers: Vec<EncoderLayer>,
+    /// Other last layers over the same first ones.
+    tail: Vec<EncoderLayer>,
+    scratch: EncoderScratch,
 }
 
 impl Bert {
-    /// Loads the weights (safetensors) and the tokenizer (`tokenizer.json`).
+    /// Loads the weights (safetensors), and other last layers if there are any.
     ///
     /// # Errors
     /// [`ErrorKind::Setup`] if a file is missing or is not what it should be.
-    pub(super) fn load(weights: &Path, tokenizer: &Path, tuned: Option<&Path>) -> Result<Self> {
-        let network = Network::load(&variables_of(weights)?, Arithmetic::Fused)
+    pub fn load(weights: &Path, tuned: Option<&Path>, precision: Precision) -> Result<Self> {
+        let variables = variables_of(weights)?;
+        let load = || -> candle_core::Result<_> {
+            let layers = (0..LAYERS).map(|number| layer(&variables, number, precision));
+            Ok((embeddings(&variables)?, layers.collect::<candle_core::Result<Vec<_>>>()?))
+        };
+        let (embeddings, layers) = load()
             .context(ErrorKind::Setup, || "the encoder's weights do not fit its shape".into())?;
-        let tail = tuned
-            .map(|path| {
-                Tail::load(&variables_of(path)?).context(ErrorKind::Setup, || {
+        let tail = match tuned {
+            None => Vec::new(),
+            Some(path) => tail(&variables_of(path)?, precision)
+                .context(ErrorKind::Setup, || {
                     format!("{} holds no last layers of the encoder", path.display())
-                })
-            })
-            .transpose()?;
-        Ok(Self { network, tail, tokenizer: padding_tokenizer(tokenizer)? })
+                })?,
+        };
+        if tail.len() == LAYERS {
+            return Err(Error::setup("at least the encoder's first layer must be shared"));
+        }
+        let compute = Compute::of_process()?;
+        Ok(Self { compute, embeddings, layers, tail, scratch: EncoderScratch::default() })
     }
 
-    /// Reads `texts`: the parts of a [`super::Reading`] for each, in the same order. Texts of
-    /// about one length are read together: a short text beside a long one would cost as much as the
-    /// long one.
-    pub(super) fn read(&self, texts: &[String]) -> Result<Vec<Vec<f32>>> {
-        let mut by_length: Vec<usize> = (0..texts.len()).collect();
-        by_length.sort_by_key(|&index| texts[index].len());
-        let mut readings = vec![Vec::new(); texts.len()];
-        for alike in by_length.chunk_by(|&left, &right| are_alike(&texts[left], &texts[right])) {
-            for batch in alike.chunks(BATCH_SIZE) {
-                let inputs = batch.iter().map(|&index| texts[index].as_str()).collect();
-                for (&index, reading) in batch.iter().zip(self.read_batch(inputs)?) {
-                    readings[index] = reading;
+    /// Reads `texts`, tokens each: the parts of a [`super::Reading`] for each.
+    pub fn read(&mut self, texts: &[&[u32]]) -> Result<Vec<Vec<f32>>> {
+        let lengths: Vec<usize> = texts.iter().map(|text| text.len()).collect();
+        let mut parts: Vec<[Vec<f32>; READ_OUT.len()]> = vec![Default::default(); texts.len()];
+        let mut readings = vec![Vec::with_capacity(READING_SIZE); texts.len()];
+        let shared = LAYERS - self.tail.len();
+        let mut tail_states = Vec::new();
+        let mut states = self.begin(texts)?;
+        for (number, layer) in self.layers.iter().enumerate() {
+            if number == shared {
+                tail_states.clone_from(&states);
+            }
+            layer.forward(self.compute.on(), &lengths, &mut states, &mut self.scratch);
+            for (place, (_, pool)) in
+                READ_OUT.iter().enumerate().filter(|(_, (read, _))| *read == number)
+            {
+                for (rows, parts) in texts_of(&states, &lengths).zip(&mut parts) {
+                    parts[place] = pooled(rows, *pool);
                 }
             }
         }
+        for (reading, parts) in readings.iter_mut().zip(parts) {
+            reading.extend(parts.into_iter().flatten());
+        }
+        if !self.tail.is_empty() {
+            for layer in &self.tail {
+                layer.forward(self.compute.on(), &lengths, &mut tail_states, &mut self.scratch);
+            }
+            for (rows, reading) in texts_of(&tail_states, &lengths).zip(&mut readings) {
+                reading.extend(pooled(rows, Pool::Mean));
+                reading.extend(pooled(rows, Pool::Max));
+            }
+        }
         Ok(readings)
     }
 
-    fn read_batch(&self, texts: Vec<&str>) -> Result<Vec<Vec<f32>>> {
-        let encodings = self.encode(texts)?;
-        let (ids, mask) = rows_of(&encodings);
-        self.forward(&ids, &mask).internal("the encoder's forward pass failed")
+    /// The states of all tokens of each text after the last layer, unit vectors.
+    pub fn tokens(&mut self, texts: &[&[u32]]) -> Result<Vec<Vec<f32>>> {
+        let lengths: Vec<usize> = texts.iter().map(|text| text.len()).collect();
+        let mut states = self.begin(texts)?;
+        for layer in &self.layers {
+            layer.forward(self.compute.on(), &lengths, &mut states, &mut self.scratch);
+        }
+        let of_text = |rows: &[f32]| {
+            rows.chunks_exact(EMBEDDING_SIZE).flat_map(|state| pooled(state, Pool::Mean)).collect()
+        };
+        Ok(texts_of(&states, &lengths).map(of_text).collect())
     }
 
-    fn encode(&self, texts: Vec<&str>) -> Result<Vec<Encoding>> {
-        self.tokenizer.encode_batch(texts, true).internal("the encoder's tokenizer failed")
-    }
-
-    /// Every token of `texts`, in the same order, in one pass.
-    pub(super) fn tokens(&self, texts: &[String]) -> Result<Vec<TokenStates>> {
-        if texts.is_empty() {
-            return Ok(Vec::new());
-        }
-        let encodings = self.encode(texts.iter().map(String::as_str).collect())?;
-        let (ids, mask) = rows_of(&encodings);
-        let last = || -> candle_core::Result<Vec<f32>> {
-            let states = self.network.hidden_states(&matrix(&ids)?, &matrix(&mask)?)?;
-            states[READ_OUT[0].0].flatten_all()?.to_vec1()
-        };
-        let rows = last().internal("the encoder's forward pass failed")?;
-        let width = ids[0].len();
-        let of_text = |(text, encoding): (usize, &Encoding)| {
-            let mask = encoding.get_attention_mask();
-            let tokens = mask.iter().filter(|&&is_token| is_token == 1).count();
-            let written = |token: &String| token.contains(|c: char| c.is_ascii_digit());
-            // The marks at the beginning and at the end are no tokens of the text.
-            let own = 1..tokens.saturating_sub(1).max(1);
-            let row = |token| (text * width + token) * EMBEDDING_SIZE;
-            let states = rows[row(own.start)..row(own.end)].chunks_exact(EMBEDDING_SIZE);
-            TokenStates {
-                ids: encoding.get_ids()[own.clone()].to_vec(),
-                has_digit: encoding.get_tokens()[own].iter().map(written).collect(),
-                states: states.flat_map(|state| pooled(state, Pool::Mean)).collect(),
-            }
-        };
-        Ok(encodings.iter().enumerate().map(of_text).collect())
-    }
-
-    fn forward(&self, ids: &[&[u32]], mask: &[&[u32]]) -> candle_core::Result<Vec<Vec<f32>>> {
-        let mask_rows = matrix(mask)?;
-        let states = self.network.hidden_states(&matrix(ids)?, &mask_rows)?;
-        let tokens: Vec<usize> =
-            mask.iter().map(|row| row.iter().filter(|&&is_token| is_token == 1).count()).collect();
-        let width = mask.first().map_or(0, |row| row.len());
-        let mut readings = vec![Vec::with_capacity(READING_SIZE); tokens.len()];
-        let mut read_out = |state: &Tensor, pool: Pool| -> candle_core::Result<()> {
-            let rows = state.flatten_all()?.to_vec1::<f32>()?;
-            for (text, reading) in readings.iter_mut().enumerate() {
-                let start = text * width * EMBEDDING_SIZE;
-                let own = &rows[start..start + tokens[text] * EMBEDDING_SIZE];
-                reading.extend(pooled(own, pool));
-            }
-            Ok(())
-        };
-        for (layer, pool) in READ_OUT {
-            read_out(&states[layer], pool)?;
-        }
-        if let Some(tail) = &self.tail {
-            let tuned = tail.last_state(&states, &mask_rows)?;
-            read_out(&tuned, Pool::Mean)?;
-            read_out(&tuned, Pool::Max)?;
-        }
-        Ok(readings)
+    fn begin(&self, texts: &[&[u32]]) -> Result<Vec<f32>> {
+        self.embeddings.begin(self.compute.on(), texts).map_err(Error::internal)
     }
 }
 
-/// The tokens' numbers, and which of them are no padding.
-fn rows_of(encodings: &[Encoding]) -> (Vec<&[u32]>, Vec<&[u32]>) {
-    encodings.iter().map(|encoding| (encoding.get_ids(), encoding.get_attention_mask())).unzip()
+/// The rows of each text.
+fn texts_of<'a>(states: &'a [f32], lengths: &'a [usize]) -> impl Iterator<Item = &'a [f32]> {
+    let mut rest = states;
+    lengths.iter().map(move |length| {
+        let (rows, after) = rest.split_at(length * EMBEDDING_SIZE);
+        rest = after;
+        rows
+    })
 }
 
 fn variables_of(path: &Path) -> Result<VarBuilder<'static>> {
@@ -139,22 +128,67 @@ fn variables_of(path: &Path) -> Result<VarBuilder<'static>> {
         .context(ErrorKind::Setup, || format!("{} is not a safetensors file", path.display()))
 }
 
-/// The tokenizer, truncating as the encoder does.
-pub(super) fn tokenizer_of(path: &Path) -> Result<Tokenizer> {
-    let mut tokenizer = Tokenizer::from_file(path).context(ErrorKind::Setup, || {
-        format!("cannot read the encoder's tokenizer {}", path.display())
-    })?;
-    tokenizer
-        .with_truncation(Some(TruncationParams { max_length: MAX_TOKENS, ..Default::default() }))
-        .internal("the tokenizer refused its truncation")?;
-    tokenizer.with_padding(None);
-    Ok(tokenizer)
+fn embeddings(weights: &VarBuilder) -> candle_core::Result<Embeddings> {
+    let embeddings = weights.pp("embeddings");
+    let size = EMBEDDING_SIZE;
+    let words = embeddings.get((VOCABULARY, size), "word_embeddings.weight")?;
+    let positions = embeddings.get((POSITIONS, size), "position_embeddings.weight")?;
+    // All texts are of the first kind.
+    let kind = embeddings.get((2, size), "token_type_embeddings.weight")?.get(0)?;
+    Ok(Embeddings {
+        words: words.flatten_all()?.to_vec1()?,
+        positions: positions.broadcast_add(&kind)?.flatten_all()?.to_vec1()?,
+        norm: norm(&embeddings.pp("LayerNorm"))?,
+    })
 }
 
-fn padding_tokenizer(path: &Path) -> Result<Tokenizer> {
-    let mut tokenizer = tokenizer_of(path)?;
-    tokenizer.with_padding(Some(PaddingParams::default()));
-    Ok(tokenizer)
+/// The layers that the weights hold, up to the last one.
+fn tail(weights: &VarBuilder, precision: Precision) -> candle_core::Result<Vec<EncoderLayer>> {
+    let is_held = |number: &usize| {
+        weights.contains_tensor(&format!("encoder.layer.{number}.output.dense.weight"))
+    };
+    let first = (0..LAYERS).find(is_held).unwrap_or(LAYERS - 1);
+    (first..LAYERS).map(|number| layer(weights, number, precision)).collect()
+}
+
+fn layer(
+    weights: &VarBuilder,
+    number: usize,
+    precision: Precision,
+) -> candle_core::Result<EncoderLayer> {
+    let layer = weights.pp(format!("encoder.layer.{number}"));
+    let attention = layer.pp("attention");
+    let size = EMBEDDING_SIZE;
+    let linear = |parts: &[VarBuilder], from: usize, to: usize| {
+        let mut values = Vec::new();
+        let mut bias = Vec::new();
+        for part in parts {
+            values.extend(part.get((to, from), "weight")?.flatten_all()?.to_vec1::<f32>()?);
+            bias.extend(part.get(to, "bias")?.to_vec1::<f32>()?);
+        }
+        let weight = match precision {
+            Precision::Int8 => {
+                Matrix::Quantized(QuantizedMatrix::quantize(to * parts.len(), from, &values))
+            }
+            Precision::F32 => Matrix::Real(RealMatrix::pack(to * parts.len(), from, &values)),
+        };
+        candle_core::Result::Ok(Linear { weight, bias })
+    };
+    let heads = ["self.query", "self.key", "self.value"].map(|part| attention.pp(part));
+    Ok(EncoderLayer {
+        heads: HEADS,
+        query_key_value: linear(&heads, size, size)?,
+        attended: linear(&[attention.pp("output.dense")], size, size)?,
+        attended_norm: norm(&attention.pp("output.LayerNorm"))?,
+        intermediate: linear(&[layer.pp("intermediate.dense")], size, INTERMEDIATE_SIZE)?,
+        output: linear(&[layer.pp("output.dense")], INTERMEDIATE_SIZE, size)?,
+        output_norm: norm(&layer.pp("output.LayerNorm"))?,
+    })
+}
+
+fn norm(weights: &VarBuilder) -> candle_core::Result<Norm> {
+    let vector = |name: &str| weights.get(EMBEDDING_SIZE, name)?.to_vec1();
+    Ok(Norm { weight: vector("weight")?, bias: vector("bias")?, epsilon: NORM_EPSILON as f32 })
 }
 
 /// How the rows of a text's tokens become one.
@@ -185,9 +219,4 @@ fn pooled(rows: &[f32], pool: Pool) -> Vec<f32> {
     let length = pooled.iter().map(|value| value * value).sum::<f32>().sqrt();
     pooled.iter_mut().for_each(|value| *value /= length);
     pooled
-}
-
-/// True if `longer` is not much longer than `shorter`, so that padding costs less than a pass.
-fn are_alike(shorter: &str, longer: &str) -> bool {
-    longer.len() <= 2 * shorter.len() + 32
 }

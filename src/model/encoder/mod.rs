@@ -1,21 +1,24 @@
 //! The sentence encoder behind a bounded queue, on a thread of its own.
 //!
-//! Texts that wait are read together, up to 32 in one forward pass (the shape of
-//! text-embeddings-inference's queue). A call of many texts joins the queue batch by batch, so that an
-//! import does not hold up a customer's question. A full queue makes the caller wait: how many call at
-//! once is bounded where turns begin.
+//! A call of many texts joins the queue pass by pass, so that an import does not hold up a customer's
+//! question.
 
-mod bert;
+pub mod bert;
 pub mod network;
+mod queue;
 pub mod tune;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 
+use serde::{Deserialize, Serialize};
+use tokenizers::{Encoding, Tokenizer, TruncationParams};
+
+use crate::error::Context;
 use crate::telemetry::counted::Counted;
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 use bert::Bert;
+use queue::{BATCH_TOKENS, QUEUE_LENGTH, Request, Wanted, serve};
 
 /// Length of an embedding.
 pub const EMBEDDING_SIZE: usize = 384;
@@ -25,10 +28,17 @@ pub const READING_SIZE: usize = 4 * EMBEDDING_SIZE;
 pub const TUNED_SIZE: usize = 2 * EMBEDDING_SIZE;
 /// Tokens beyond this are not read.
 pub const MAX_TOKENS: usize = 256;
-/// Texts of one forward pass.
-const BATCH_SIZE: usize = 32;
-/// Calls that wait in the queue; further ones wait before it.
-const QUEUE_LENGTH: usize = 64;
+
+/// How exactly the encoder computes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// Weights and activations in eight bits, a scale for each 32.
+    #[default]
+    Int8,
+    /// Everything in f32: four times the work.
+    F32,
+}
 
 /// What one pass reads out of a text: four unit vectors of [`EMBEDDING_SIZE`] f32 one after the other.
 /// The embedding (the mean over the tokens after the last layer), the means after the fourth and the
@@ -73,25 +83,14 @@ pub struct TokenStates {
 /// The running encoder: one for a process, shared by reference. Its thread ends with it.
 pub struct Encoder {
     requests: SyncSender<Request>,
-}
-
-struct Request {
-    texts: Vec<String>,
-    answer: Answer,
-    _waiting: Counted,
-}
-
-/// Who waits, and for what.
-enum Answer {
-    Readings(SyncSender<Result<Vec<Reading>>>),
-    Tokens(SyncSender<Result<Vec<TokenStates>>>),
+    tokenizer: Tokenizer,
 }
 
 impl Encoder {
     /// Loads the weights (safetensors) and the tokenizer (`tokenizer.json`) and starts the thread.
     ///
     /// # Errors
-    /// [`crate::ErrorKind::Setup`] if a file is missing or is not what it should be.
+    /// [`ErrorKind::Setup`] if a file is missing or is not what it should be.
     pub fn load(weights: &Path, tokenizer: &Path) -> Result<Self> {
         Self::load_tuned(weights, tokenizer, None)
     }
@@ -101,23 +100,37 @@ impl Encoder {
     /// # Errors
     /// As [`Encoder::load`].
     pub fn load_tuned(weights: &Path, tokenizer: &Path, tuned: Option<&Path>) -> Result<Self> {
-        let bert = Bert::load(weights, tokenizer, tuned)?;
+        Self::load_as(weights, tokenizer, tuned, Precision::default())
+    }
+
+    /// The same, computed as exactly as `precision` says.
+    ///
+    /// # Errors
+    /// As [`Encoder::load`].
+    pub fn load_as(
+        weights: &Path,
+        tokenizer: &Path,
+        tuned: Option<&Path>,
+        precision: Precision,
+    ) -> Result<Self> {
+        let mut bert = Bert::load(weights, tuned, precision)?;
+        let tokenizer = tokenizer_of(tokenizer)?;
         let (requests, waiting) = sync_channel(QUEUE_LENGTH);
         std::thread::Builder::new()
             .name("encoder".to_string())
-            .spawn(move || serve(&bert, &waiting))
+            .spawn(move || serve(&mut bert, &waiting))
             .map_err(|problem| {
                 Error::internal(format!("cannot start the encoder's thread: {problem}"))
             })?;
-        Ok(Self { requests })
+        Ok(Self { requests, tokenizer })
     }
 
     /// Embeds `texts`: one unit vector of [`EMBEDDING_SIZE`] f32 for each, in the same order.
     ///
-    /// Blocking: about 10 ms for one short text on one core, and the wait for texts before it.
+    /// Blocking: a few milliseconds for one short text on one core, and the wait for texts before it.
     ///
     /// # Errors
-    /// [`crate::ErrorKind::Internal`] if the forward pass fails.
+    /// [`ErrorKind::Internal`] if the forward pass fails.
     pub fn embed<T: AsRef<str>>(&self, texts: &[T]) -> Result<Vec<Vec<f32>>> {
         let shortened = |mut reading: Reading| {
             reading.0.truncate(EMBEDDING_SIZE);
@@ -131,16 +144,8 @@ impl Encoder {
     /// # Errors
     /// As [`Encoder::embed`].
     pub fn read<T: AsRef<str>>(&self, texts: &[T]) -> Result<Vec<Reading>> {
-        let mut by_length: Vec<usize> = (0..texts.len()).collect();
-        by_length.sort_by_key(|&index| texts[index].as_ref().len());
-        let mut readings = vec![Reading(Vec::new()); texts.len()];
-        for batch in by_length.chunks(BATCH_SIZE) {
-            let inputs = batch.iter().map(|&index| texts[index].as_ref().to_string()).collect();
-            for (&index, reading) in batch.iter().zip(self.read_batch(inputs)?) {
-                readings[index] = reading;
-            }
-        }
-        Ok(readings)
+        let encodings = self.encode(texts)?;
+        Ok(self.ask(&encodings, Wanted::Readings)?.into_iter().map(Reading).collect())
     }
 
     /// Embeds one text.
@@ -157,119 +162,70 @@ impl Encoder {
     /// # Errors
     /// As [`Encoder::embed`].
     pub fn tokens<T: AsRef<str>>(&self, texts: &[T]) -> Result<Vec<TokenStates>> {
-        let mut tokens = Vec::with_capacity(texts.len());
-        for batch in texts.chunks(BATCH_SIZE) {
-            let inputs = batch.iter().map(|text| text.as_ref().to_string()).collect();
-            tokens.extend(self.ask(inputs, Answer::Tokens)?);
-        }
-        Ok(tokens)
+        let encodings = self.encode(texts)?;
+        let states = self.ask(&encodings, Wanted::Tokens)?;
+        Ok(encodings.iter().zip(states).map(|(text, states)| own_tokens(text, states)).collect())
     }
 
-    fn read_batch(&self, texts: Vec<String>) -> Result<Vec<Reading>> {
-        self.ask(texts, Answer::Readings)
+    fn encode<T: AsRef<str>>(&self, texts: &[T]) -> Result<Vec<Encoding>> {
+        let encode = |text: &T| self.tokenizer.encode(text.as_ref(), true);
+        let encodings: std::result::Result<_, _> = texts.iter().map(encode).collect();
+        encodings.internal("the encoder's tokenizer failed")
     }
 
-    fn ask<T>(
-        &self,
-        texts: Vec<String>,
-        answer: impl FnOnce(SyncSender<Result<Vec<T>>>) -> Answer,
-    ) -> Result<Vec<T>> {
+    /// What is `wanted` of each text, in the same order.
+    fn ask(&self, texts: &[Encoding], wanted: Wanted) -> Result<Vec<Vec<f32>>> {
         let ended = || Error::internal("the encoder's thread has ended");
-        let (sender, receiver) = sync_channel(1);
-        let _waiting = Counted::new("steward_encoder_waiting");
-        let request = Request { texts, answer: answer(sender), _waiting };
-        self.requests.send(request).map_err(|_| ended())?;
-        receiver.recv().map_err(|_| ended())?
+        let mut vectors = Vec::with_capacity(texts.len());
+        for texts in passes(texts) {
+            let (answer, receiver) = sync_channel(1);
+            let waiting = Counted::new("steward_encoder_waiting");
+            let texts = texts.iter().map(|text| text.get_ids().to_vec()).collect();
+            let request = Request { texts, wanted, answer, waiting };
+            self.requests.send(request).map_err(|_| ended())?;
+            vectors.extend(receiver.recv().map_err(|_| ended())??);
+        }
+        Ok(vectors)
     }
 }
 
-/// The encoder's thread.
-fn serve(bert: &Bert, waiting: &Receiver<Request>) {
-    let mut held_over = None;
-    while let Some(first) = held_over.take().or_else(|| waiting.recv().ok()) {
-        let (batch, next) = take_batch(first, || waiting.try_recv().ok());
-        held_over = next;
-        answer(bert, batch);
+/// Divides texts so that each part fits into a pass.
+fn passes(texts: &[Encoding]) -> impl Iterator<Item = &[Encoding]> {
+    let mut rest = texts;
+    std::iter::from_fn(move || {
+        let mut tokens = 0;
+        let fits = |text: &&Encoding| {
+            tokens += text.len();
+            tokens <= BATCH_TOKENS
+        };
+        let count = rest.iter().take_while(fits).count().max(1).min(rest.len());
+        let (now, later) = rest.split_at(count);
+        rest = later;
+        (!now.is_empty()).then_some(now)
+    })
+}
+
+/// A text's own tokens: the marks at the beginning and at the end are none.
+fn own_tokens(text: &Encoding, mut states: Vec<f32>) -> TokenStates {
+    let own = 1..text.len().saturating_sub(1).max(1);
+    let written = |token: &String| token.contains(|c: char| c.is_ascii_digit());
+    states.truncate(own.end * EMBEDDING_SIZE);
+    states.drain(..own.start * EMBEDDING_SIZE);
+    TokenStates {
+        ids: text.get_ids()[own.clone()].to_vec(),
+        has_digit: text.get_tokens()[own].iter().map(written).collect(),
+        states,
     }
 }
 
-/// The requests of one batch, `first` among them, and the one that did not fit any more.
-fn take_batch(
-    first: Request,
-    mut next_waiting: impl FnMut() -> Option<Request>,
-) -> (Vec<Request>, Option<Request>) {
-    let mut texts = first.texts.len();
-    let mut batch = vec![first];
-    while texts < BATCH_SIZE
-        && let Some(request) = next_waiting()
-    {
-        if texts + request.texts.len() > BATCH_SIZE {
-            return (batch, Some(request));
-        }
-        texts += request.texts.len();
-        batch.push(request);
-    }
-    (batch, None)
-}
-
-fn answer(bert: &Bert, batch: Vec<Request>) {
-    let mut readers = Vec::new();
-    let mut texts: Vec<String> = Vec::new();
-    for request in batch {
-        match request.answer {
-            Answer::Readings(answer) => {
-                readers.push((request.texts.len(), answer));
-                texts.extend(request.texts);
-            }
-            // A caller who has gone takes no answer; nothing is lost by that.
-            Answer::Tokens(answer) => {
-                let _ = answer.send(unbroken(|| bert.tokens(&request.texts)));
-            }
-        }
-    }
-    if readers.is_empty() {
-        return;
-    }
-    match unbroken(|| bert.read(&texts)) {
-        Ok(readings) => {
-            let mut readings = readings.into_iter().map(Reading);
-            for (count, answer) in readers {
-                let _ = answer.send(Ok(readings.by_ref().take(count).collect()));
-            }
-        }
-        Err(problem) => {
-            for (_, answer) in readers {
-                let _ = answer.send(Err(Error::new(problem.kind(), problem.to_string())));
-            }
-        }
-    }
-}
-
-/// What `compute` gives; a panic in it is an error.
-fn unbroken<T>(compute: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(compute))
-        .unwrap_or_else(|_| Err(Error::internal("the encoder's computation broke off")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn request(texts: usize) -> Request {
-        let answer = Answer::Readings(sync_channel(1).0);
-        Request { texts: vec!["text".to_string(); texts], answer, _waiting: Counted::new("") }
-    }
-
-    #[test]
-    fn waiting_requests_are_read_together_up_to_a_batch() {
-        let mut waiting = [1, 20, 10, 5, 32, 2].into_iter().map(request);
-        let mut sizes = Vec::new();
-        let mut held_over = None;
-        while let Some(first) = held_over.take().or_else(|| waiting.next()) {
-            let (batch, next) = take_batch(first, || waiting.next());
-            held_over = next;
-            sizes.push(batch.iter().map(|request| request.texts.len()).collect::<Vec<_>>());
-        }
-        assert_eq!(sizes, [vec![1, 20, 10], vec![5], vec![32], vec![2]]);
-    }
+/// The tokenizer, truncating as the encoder does.
+fn tokenizer_of(path: &Path) -> Result<Tokenizer> {
+    let mut tokenizer = Tokenizer::from_file(path).context(ErrorKind::Setup, || {
+        format!("cannot read the encoder's tokenizer {}", path.display())
+    })?;
+    tokenizer
+        .with_truncation(Some(TruncationParams { max_length: MAX_TOKENS, ..Default::default() }))
+        .internal("the tokenizer refused its truncation")?;
+    tokenizer.with_padding(None);
+    Ok(tokenizer)
 }

@@ -1,33 +1,23 @@
-//! BERT's forward pass (Devlin et al., 2019) for MiniLM's shape, read out after several layers.
+//! BERT's forward pass (Devlin et al., 2019) for MiniLM's shape, to be trained.
 //!
-//! Rows of all texts stand under each other, `[texts * tokens, 384]`, so that every product is one
-//! matrix product. With [`Arithmetic::Differentiable`] the same pass can be trained: candle's fused
-//! layer norm and softmax have no backward pass.
+//! In forms that have a backward pass, which candle's fused layer norm and softmax have not. What is
+//! served runs in `steward_engine::encoder`.
 
 use candle_core::{D, DType, Device, Module, Result, Tensor};
-use candle_nn::{Embedding, LayerNorm, Linear, VarBuilder, ops};
+use candle_nn::{Embedding, Linear, VarBuilder, ops};
 
 use super::EMBEDDING_SIZE;
 
 /// Layers of the network.
 pub const LAYERS: usize = 6;
-const HEADS: usize = 12;
+pub(super) const HEADS: usize = 12;
 const HEAD_SIZE: usize = EMBEDDING_SIZE / HEADS;
-const INTERMEDIATE_SIZE: usize = 1536;
-const VOCABULARY: usize = 30522;
-const POSITIONS: usize = 512;
-const NORM_EPSILON: f64 = 1e-12;
+pub(super) const INTERMEDIATE_SIZE: usize = 1536;
+pub(super) const VOCABULARY: usize = 30522;
+pub(super) const POSITIONS: usize = 512;
+pub(super) const NORM_EPSILON: f64 = 1e-12;
 /// Added to the attention scores of padding.
 const MASKED: f64 = -1e9;
-
-/// Which forms of the operations are used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Arithmetic {
-    /// Fused and fast.
-    Fused,
-    /// Forms that have a backward pass.
-    Differentiable,
-}
 
 /// The network.
 pub struct Network {
@@ -36,7 +26,6 @@ pub struct Network {
     kind: Tensor,
     norm: Norm,
     layers: Vec<Layer>,
-    arithmetic: Arithmetic,
 }
 
 struct Layer {
@@ -53,7 +42,6 @@ struct Layer {
 struct Norm {
     weight: Tensor,
     bias: Tensor,
-    fused: LayerNorm,
 }
 
 impl Network {
@@ -61,7 +49,7 @@ impl Network {
     ///
     /// # Errors
     /// If a tensor is missing or of another shape.
-    pub fn load(weights: &VarBuilder, arithmetic: Arithmetic) -> Result<Self> {
+    pub fn load(weights: &VarBuilder) -> Result<Self> {
         let embeddings = weights.pp("embeddings");
         let size = EMBEDDING_SIZE;
         let words = embeddings.get((VOCABULARY, size), "word_embeddings.weight")?;
@@ -73,7 +61,6 @@ impl Network {
             kind: kinds.get(0)?,
             norm: Norm::load(&embeddings.pp("LayerNorm"))?,
             layers: layers.collect::<Result<_>>()?,
-            arithmetic,
         })
     }
 
@@ -87,61 +74,22 @@ impl Network {
         let positions = self.positions.narrow(0, 0, tokens)?.broadcast_add(&self.kind)?;
         let embedded = self.words.forward(ids)?.broadcast_add(&positions)?;
         let mut rows = embedded.reshape((texts * tokens, EMBEDDING_SIZE))?;
-        rows = self.norm.forward(&rows, self.arithmetic)?;
-        through(&self.layers, rows, mask, self.arithmetic)
+        rows = self.norm.forward(&rows)?;
+        through(&self.layers, rows, mask)
     }
 }
 
 /// The hidden states of `rows` after each of the layers.
-fn through(
-    layers: &[Layer],
-    mut rows: Tensor,
-    mask: &Tensor,
-    arithmetic: Arithmetic,
-) -> Result<Vec<Tensor>> {
+fn through(layers: &[Layer], mut rows: Tensor, mask: &Tensor) -> Result<Vec<Tensor>> {
     let (texts, tokens) = mask.dims2()?;
     let masked = ((mask.to_dtype(DType::F32)? * -1.0)? + 1.0)?;
     let bias = (masked * MASKED)?.reshape((texts, 1, 1, tokens))?;
     let mut states = Vec::with_capacity(layers.len());
     for layer in layers {
-        rows = layer.forward(&rows, &bias, (texts, tokens), arithmetic)?;
+        rows = layer.forward(&rows, &bias, (texts, tokens))?;
         states.push(rows.reshape((texts, tokens, EMBEDDING_SIZE))?);
     }
     Ok(states)
-}
-
-/// Other last layers over the same first ones.
-pub struct Tail {
-    layers: Vec<Layer>,
-}
-
-impl Tail {
-    /// Reads the layers that the weights hold, up to the last one.
-    ///
-    /// # Errors
-    /// If the last layer is not among them, or a tensor is missing or of another shape.
-    pub fn load(weights: &VarBuilder) -> Result<Self> {
-        let is_held = |number: &usize| {
-            weights.contains_tensor(&format!("encoder.layer.{number}.output.dense.weight"))
-        };
-        let first = (0..LAYERS).find(is_held).unwrap_or(LAYERS - 1);
-        let layers = (first..LAYERS).map(|number| Layer::load(weights, number));
-        Ok(Self { layers: layers.collect::<Result<_>>()? })
-    }
-
-    /// The hidden states after the last layer, `[texts, tokens, 384] f32`, from those of the network.
-    ///
-    /// # Errors
-    /// Those of the operations; if all layers were tuned, for then no state is shared.
-    pub fn last_state(&self, states: &[Tensor], mask: &Tensor) -> Result<Tensor> {
-        let Some(shared) = LAYERS.checked_sub(self.layers.len() + 1) else {
-            candle_core::bail!("at least the first layer must be shared")
-        };
-        let (texts, tokens, size) = states[shared].dims3()?;
-        let rows = states[shared].reshape((texts * tokens, size))?;
-        let mut states = through(&self.layers, rows, mask, Arithmetic::Fused)?;
-        states.pop().ok_or_else(|| candle_core::Error::Msg("a tail has a layer".into()))
-    }
 }
 
 impl Layer {
@@ -166,7 +114,6 @@ impl Layer {
         rows: &Tensor,
         bias: &Tensor,
         (texts, tokens): (usize, usize),
-        arithmetic: Arithmetic,
     ) -> Result<Tensor> {
         let heads = |rows: Tensor| {
             rows.reshape((texts, tokens, HEADS, HEAD_SIZE))?.transpose(1, 2)?.contiguous()
@@ -176,34 +123,24 @@ impl Layer {
         let value = heads(self.value.forward(rows)?)?;
         let scores = (query.matmul(&key.t()?)? * (1.0 / (HEAD_SIZE as f64).sqrt()))?;
         let scores = scores.broadcast_add(bias)?;
-        let shares = match arithmetic {
-            Arithmetic::Fused => ops::softmax_last_dim(&scores)?,
-            Arithmetic::Differentiable => ops::softmax(&scores, D::Minus1)?,
-        };
+        let shares = ops::softmax(&scores, D::Minus1)?;
         let attended = shares.matmul(&value)?.transpose(1, 2)?;
         let attended =
             self.attended.forward(&attended.reshape((texts * tokens, EMBEDDING_SIZE))?)?;
-        let rows = self.attended_norm.forward(&(rows + attended)?, arithmetic)?;
+        let rows = self.attended_norm.forward(&(rows + attended)?)?;
         let wide = self.intermediate.forward(&rows)?.gelu_erf()?;
-        self.output_norm.forward(&(&rows + self.output.forward(&wide)?)?, arithmetic)
+        self.output_norm.forward(&(&rows + self.output.forward(&wide)?)?)
     }
 }
 
 impl Norm {
     fn load(weights: &VarBuilder) -> Result<Self> {
-        let weight = weights.get(EMBEDDING_SIZE, "weight")?;
-        let bias = weights.get(EMBEDDING_SIZE, "bias")?;
-        let fused = LayerNorm::new(weight.clone(), bias.clone(), NORM_EPSILON);
-        Ok(Self { weight, bias, fused })
+        let vector = |name: &str| weights.get(EMBEDDING_SIZE, name);
+        Ok(Self { weight: vector("weight")?, bias: vector("bias")? })
     }
 
-    fn forward(&self, rows: &Tensor, arithmetic: Arithmetic) -> Result<Tensor> {
-        match arithmetic {
-            Arithmetic::Fused => self.fused.forward(rows),
-            Arithmetic::Differentiable => {
-                ops::layer_norm_slow(rows, &self.weight, &self.bias, NORM_EPSILON as f32)
-            }
-        }
+    fn forward(&self, rows: &Tensor) -> Result<Tensor> {
+        ops::layer_norm_slow(rows, &self.weight, &self.bias, NORM_EPSILON as f32)
     }
 }
 

@@ -16,8 +16,8 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::bert::tokenizer_of;
-use super::network::{Arithmetic, LAYERS, Network, matrix, mean_over_tokens};
+use super::network::{LAYERS, Network, matrix, mean_over_tokens};
+use super::tokenizer_of;
 use crate::error::Context;
 use crate::{Error, ErrorKind, Result};
 
@@ -235,7 +235,7 @@ impl Trainer {
             }
         }
         let weights = VarBuilder::from_tensors(tensors, DType::F32, &Device::Cpu);
-        let network = Network::load(&weights, Arithmetic::Differentiable)
+        let network = Network::load(&weights)
             .context(ErrorKind::Setup, || "the encoder's weights do not fit its shape".into())?;
         let parameters =
             ParamsAdamW { lr: settings.learning_rate, weight_decay: 0.01, ..Default::default() };

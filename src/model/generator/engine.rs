@@ -1,282 +1,214 @@
-//! The engine: reads a prompt, writes an answer token by token, and remembers the shared beginnings
-//! of prompts so that each is read once.
+//! The engine's thread: in each pass it reads on in prompts and writes a token of each answer, as the schedule says.
+//!
+//! Requests come in through [`Desk`], which callers and the thread share. What a pass has computed is
+//! remembered page by page, so that no beginning of a prompt is read twice.
 
-use std::collections::VecDeque;
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use candle_core::quantized::gguf_file::Content;
-use tokenizers::Tokenizer;
-use tokio::sync::mpsc;
+use steward_engine::decoder::{Decoder, DecoderScratch, Segment};
+use steward_engine::prefixes::Prefixes;
 
-use super::prompt::{Prompt, PromptWriter};
-use super::text::{TokenBytes, WrittenText};
-use super::weights::{self, Weights};
-use super::{Finish, GenerateRequest, Piece, Summary};
-use crate::model::chat_template::ChatTemplate;
-use crate::model::constraint::{LiteralConstraint, WrittenEnd};
-use crate::model::sampler::Sampler;
+use super::schedule::{Limits, Pass, Refusal, RequestId, Schedule};
+use super::text::TokenBytes;
+use super::writing::{Reader, Writing};
+use super::{GenerateRequest, LONGEST_ANSWER};
+use crate::model::compute::Compute;
+use crate::telemetry::counted::Counted;
 use crate::{Error, Result};
 
-/// Beginnings of prompts that are remembered, the latest used first.
-const REMEMBERED_PREFIXES: usize = 4;
-/// Tokens read in one forward pass while a prompt is read: between two passes a reader who has gone
-/// and a deadline that has passed are noticed.
-const PREFILL_CHUNK: usize = 128;
-/// Tokens that end an answer, by the names that the known families give them.
-const END_TOKENS: [&str; 5] = ["<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|end|>", "</s>"];
-
-pub(super) struct Engine {
-    fresh: Weights,
-    tokenizer: Tokenizer,
-    token_bytes: TokenBytes,
-    prompts: PromptWriter,
-    ends: Vec<u32>,
-    positions: usize,
-    prefixes: VecDeque<(Vec<u32>, Weights)>,
+/// A request with its prompt.
+pub(super) struct Job {
+    pub(super) request: GenerateRequest,
+    pub(super) prompt: Vec<u32>,
+    pub(super) reader: Reader,
+    pub(super) arrived: Instant,
+    pub(super) counted: Counted,
 }
 
-/// Who waits for an answer, and until when.
-pub(super) struct Reader {
-    pub(super) pieces: mpsc::Sender<Result<Piece>>,
-    pub(super) deadline: Option<Instant>,
+/// Where requests are handed in.
+pub(super) struct Desk {
+    state: Mutex<State>,
+    changed: Condvar,
 }
 
-/// Why no more is to be computed for a reader.
-enum Halt {
-    Gone,
-    Late,
+struct State {
+    schedule: Schedule,
+    jobs: HashMap<RequestId, Job>,
+    next_id: RequestId,
+    is_closed: bool,
 }
 
-impl Reader {
-    fn halt(&self) -> Option<Halt> {
-        if self.pieces.is_closed() {
-            return Some(Halt::Gone);
-        }
-        let is_late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        is_late.then_some(Halt::Late)
-    }
-
-    /// The queue has room for a whole answer, so that a slow reader holds up nobody.
-    fn send(&self, piece: Piece) {
-        let _ = self.pieces.try_send(Ok(piece));
-    }
-}
-
-/// A prompt that was read.
-struct ReadPrompt {
-    model: Weights,
-    logits: Vec<f32>,
-}
-
-impl Engine {
-    pub(super) fn new(
-        fresh: Weights,
-        tokenizer: Tokenizer,
-        template: ChatTemplate,
-        content: &Content,
-    ) -> Result<Self> {
-        let id = |key: &str| weights::number(content, key);
-        let text_of =
-            |id: Option<u32>| id.and_then(|id| tokenizer.id_to_token(id)).unwrap_or_default();
-        let bos = text_of(id("tokenizer.ggml.bos_token_id"));
-        let eos = text_of(id("tokenizer.ggml.eos_token_id"));
-        let mut ends: Vec<u32> = id("tokenizer.ggml.eos_token_id").into_iter().collect();
-        ends.extend(END_TOKENS.iter().filter_map(|name| tokenizer.token_to_id(name)));
-        if ends.is_empty() {
-            return Err(Error::setup("the model file names no token that ends an answer"));
-        }
-        Ok(Self {
-            positions: weights::positions(content),
-            token_bytes: TokenBytes::of(&tokenizer),
-            prompts: PromptWriter::new(template, &tokenizer, bos, eos),
-            fresh,
-            tokenizer,
-            ends,
-            prefixes: VecDeque::new(),
-        })
-    }
-
-    /// Runs one request; returns early without error when the reader has gone.
-    pub(super) fn run(&mut self, request: &GenerateRequest, reader: &Reader) -> Result<()> {
-        let started = Instant::now();
-        let prompt = self.prompts.write(&self.tokenizer, &request.messages)?;
-        if prompt.tokens.len() + 1 >= self.positions {
-            return Err(Error::input(format!(
-                "the prompt has {} tokens; the model reads {} at most",
-                prompt.tokens.len(),
-                self.positions
-            )));
-        }
-        let mut summary = Summary {
-            finish: Finish::Deadline,
-            prompt_tokens: prompt.tokens.len(),
-            reused_tokens: 0,
-            new_tokens: 0,
-            prefill_ms: 0.0,
-            decode_ms: 0.0,
+impl Desk {
+    pub(super) fn new(limits: Limits) -> Self {
+        let state = State {
+            schedule: Schedule::new(limits),
+            jobs: HashMap::new(),
+            next_id: 0,
+            is_closed: false,
         };
-        let read = self.read(&prompt, reader, &mut summary.reused_tokens)?;
-        summary.prefill_ms = milliseconds_since(started);
-        match read {
-            Ok(read) => {
-                let decoding = Instant::now();
-                let Some(finish) = self.write(request, reader, read, &mut summary)? else {
-                    return Ok(());
-                };
-                summary.finish = finish;
-                summary.decode_ms = milliseconds_since(decoding);
-            }
-            Err(Halt::Gone) => return Ok(()),
-            Err(Halt::Late) => {}
+        Self { state: Mutex::new(state), changed: Condvar::new() }
+    }
+
+    /// Hands a request in.
+    ///
+    /// # Errors
+    /// As [`Schedule::offer`].
+    pub(super) fn offer(&self, job: Job) -> std::result::Result<(), Refusal> {
+        let mut state = self.lock();
+        // Those whose readers have gone do not take anybody's place.
+        let gone: Vec<RequestId> =
+            state.jobs.iter().filter(|(_, job)| job.reader.is_gone()).map(|(id, _)| *id).collect();
+        for id in gone {
+            state.schedule.remove(id);
+            state.jobs.remove(&id);
         }
-        reader.send(Piece::End(summary));
+        let id = state.next_id;
+        let left = job.reader.deadline.map(|by| by.saturating_duration_since(Instant::now()));
+        state.schedule.offer(id, job.prompt.len(), left)?;
+        state.next_id += 1;
+        state.jobs.insert(id, job);
+        self.changed.notify_one();
         Ok(())
     }
 
-    /// Writes the answer; none if the reader has gone.
-    fn write(
-        &self,
-        request: &GenerateRequest,
-        reader: &Reader,
-        read: ReadPrompt,
-        summary: &mut Summary,
-    ) -> Result<Option<Finish>> {
-        let ReadPrompt { mut model, mut logits } = read;
-        let constraint = request
-            .evidence
-            .as_ref()
-            .map(|evidence| LiteralConstraint::new(evidence.iter().map(String::as_str)));
-        let mut sampler = Sampler::new(request.sampling.clone());
-        let mut tokens: Vec<u32> = Vec::new();
-        let mut written = WrittenText::default();
-        let mut sent = 0;
-        let room = request
-            .max_new_tokens
-            .min(super::LONGEST_ANSWER)
-            .min(self.positions - summary.prompt_tokens - 1);
-        let finish = loop {
-            match reader.halt() {
-                Some(Halt::Gone) => return Ok(None),
-                Some(Halt::Late) => break Finish::Deadline,
-                None if tokens.len() >= room => break Finish::Length,
-                None => {}
-            }
-            let end = WrittenEnd::of(written.as_str());
-            let is_allowed = |token: u32| match &constraint {
-                None => true,
-                Some(constraint) if self.ends.contains(&token) => constraint.may_end(&end),
-                Some(constraint) => {
-                    let piece = written.piece(self.token_bytes.of_token(token));
-                    constraint.allows(&end, &piece)
+    /// Ends the thread once it has nothing left to do.
+    pub(super) fn close(&self) {
+        self.lock().is_closed = true;
+        self.changed.notify_one();
+    }
+
+    /// State that a panicking thread leaves is whole: nothing in here computes.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(super) struct Engine {
+    pub(super) decoder: Decoder,
+    pub(super) compute: &'static Compute,
+    pub(super) token_bytes: TokenBytes,
+    pub(super) ends: Vec<u32>,
+    pub(super) prefixes: Prefixes,
+    pub(super) scratch: DecoderScratch,
+    pub(super) writings: HashMap<RequestId, Writing>,
+}
+
+impl Engine {
+    /// Works until the desk is closed and nothing waits.
+    pub(super) fn serve(&mut self, desk: &Arc<Desk>) {
+        loop {
+            let mut state = desk.lock();
+            while state.jobs.is_empty() && self.writings.is_empty() {
+                if state.is_closed {
+                    return;
                 }
-            };
-            let Some(token) = sampler.next(&mut logits, &tokens, is_allowed) else {
-                break Finish::Constraint;
-            };
-            if self.ends.contains(&token) {
-                break Finish::Stop;
+                state = desk.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
             }
-            tokens.push(token);
-            written.push(self.token_bytes.of_token(token));
-            let text = written.as_str();
-            if let Some(stop) = request.stop.iter().filter_map(|stop| text.find(stop)).min() {
-                written.truncate(stop);
-                break Finish::Stop;
+            while let Some(id) = state.schedule.admit() {
+                match state.jobs.remove(&id) {
+                    Some(job) => {
+                        let known = self.begin(id, job);
+                        state.schedule.is_known(id, known);
+                    }
+                    None => state.schedule.remove(id),
+                }
             }
-            let safe = whole_to(text, constraint.as_ref());
-            let safe = safe.min(text.len() - held_back(text, &request.stop));
-            if safe > sent {
-                reader.send(Piece::Text(text[sent..safe].to_string()));
-                sent = safe;
+            for id in self.over() {
+                state.schedule.remove(id);
+                self.writings.remove(&id);
             }
-            logits = model.forward(&[token], summary.prompt_tokens + tokens.len() - 1)?;
-        };
-        summary.new_tokens = tokens.len();
-        let text = written.as_str();
-        let last = whole_to(text, constraint.as_ref());
-        if last > sent {
-            reader.send(Piece::Text(text[sent..last].to_string()));
+            let pass = state.schedule.next_pass();
+            drop(state);
+            if pass.is_empty() {
+                continue;
+            }
+            let started = Instant::now();
+            let ended = self.compute(&pass);
+            let mut state = desk.lock();
+            state.schedule.computed(&pass, started.elapsed());
+            for id in ended {
+                state.schedule.remove(id);
+                self.writings.remove(&id);
+            }
         }
-        Ok(Some(finish))
     }
 
-    /// Reads the prompt, its shared beginning only if it is not remembered.
-    fn read(
-        &mut self,
-        prompt: &Prompt,
-        reader: &Reader,
-        reused: &mut usize,
-    ) -> Result<std::result::Result<ReadPrompt, Halt>> {
-        let tokens = &prompt.tokens;
-        let shared = if self.fresh.can_be_forked() { prompt.shared } else { 0 };
-        let place =
-            self.prefixes.iter().position(|(prefix, _)| shared > 0 && prefix == &tokens[..shared]);
-        let mut model = match place.and_then(|place| self.prefixes.remove(place)) {
-            Some(known) => {
-                let model = known.1.clone();
-                self.prefixes.push_front(known);
-                *reused = shared;
-                model
-            }
-            None => {
-                let mut model = self.fresh.clone();
-                if let Err(halt) = read_tokens(&mut model, &tokens[..shared], 0, reader)? {
-                    return Ok(Err(halt));
-                }
-                if shared > 0 {
-                    self.prefixes.push_front((tokens[..shared].to_vec(), model.clone()));
-                    self.prefixes.truncate(REMEMBERED_PREFIXES);
-                }
-                model
-            }
-        };
-        let logits = read_tokens(&mut model, &tokens[shared..], shared, reader)?;
-        Ok(logits.map(|logits| ReadPrompt { model, logits }))
+    /// Begins an answer; how many tokens of its prompt are known already.
+    fn begin(&mut self, id: RequestId, job: Job) -> usize {
+        let Job { request, prompt, reader, arrived, counted } = job;
+        drop(counted);
+        let cache = self.prefixes.begin(&prompt);
+        let known = cache.len();
+        metrics::counter!("steward_generator_prompt_tokens_total").increment(prompt.len() as u64);
+        metrics::counter!("steward_generator_reused_tokens_total").increment(known as u64);
+        let left = self.decoder.positions().saturating_sub(prompt.len() + 1);
+        let room = request.max_new_tokens.min(LONGEST_ANSWER).min(left);
+        self.writings.insert(id, Writing::new(request, prompt, room, cache, reader, arrived));
+        known
     }
-}
 
-/// Reads `tokens`, which follow `position` tokens already read; the logits after the last.
-fn read_tokens(
-    model: &mut Weights,
-    tokens: &[u32],
-    position: usize,
-    reader: &Reader,
-) -> Result<std::result::Result<Vec<f32>, Halt>> {
-    let mut logits = Vec::new();
-    let mut read = 0;
-    while read < tokens.len() {
-        if let Some(halt) = reader.halt() {
-            return Ok(Err(halt));
+    /// Answers that nobody waits for any more, or that are late.
+    fn over(&mut self) -> Vec<RequestId> {
+        let over = self.writings.iter_mut().filter_map(|(id, one)| one.is_over().then_some(*id));
+        over.collect()
+    }
+
+    /// Computes a pass; the requests that have ended with it.
+    fn compute(&mut self, pass: &Pass) -> Vec<RequestId> {
+        let ids: Vec<RequestId> =
+            pass.write.iter().copied().chain(pass.read.iter().map(|(id, _)| *id)).collect();
+        // A panic of a kernel costs the requests of this pass, not the thread.
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.forward(pass)))
+            .unwrap_or_else(|_| Err(Error::internal("the generator's computation broke off")));
+        match outcome {
+            Ok(ended) => ended,
+            Err(problem) => {
+                tracing::warn!(%problem, "a pass of the generator failed");
+                self.prefixes.clear();
+                self.scratch = DecoderScratch::default();
+                for writing in ids.iter().filter_map(|id| self.writings.get(id)) {
+                    let problem = Error::new(problem.kind(), problem.to_string());
+                    let _ = writing.reader().pieces.try_send(Err(problem));
+                }
+                ids
+            }
         }
-        // No chunk of one token before others: candle's Qwen3 keeps those in another cache.
-        let rest = tokens.len() - read;
-        let chunk = if rest == PREFILL_CHUNK + 1 { rest } else { rest.min(PREFILL_CHUNK) };
-        logits = model.forward(&tokens[read..read + chunk], position + read)?;
-        read += chunk;
     }
-    Ok(Ok(logits))
-}
 
-/// How much of `text` may be shown: a literal that is not whole yet may not.
-fn whole_to(text: &str, constraint: Option<&LiteralConstraint>) -> usize {
-    constraint.map_or(text.len(), |constraint| constraint.open_from(&WrittenEnd::of(text)))
-}
-
-/// Bytes at the end of `text` that may be the beginning of a stop text.
-fn held_back(text: &str, stop: &[String]) -> usize {
-    stop.iter()
-        .flat_map(|stop| {
-            (1..stop.len())
-                .rev()
-                .filter(move |&length| stop.is_char_boundary(length))
-                .map(move |length| &stop[..length])
-        })
-        .filter(|beginning| text.ends_with(*beginning))
-        .map(str::len)
-        .max()
-        .unwrap_or(0)
-}
-
-fn milliseconds_since(start: Instant) -> f64 {
-    start.elapsed().as_secs_f64() * 1000.0
+    fn forward(&mut self, pass: &Pass) -> Result<Vec<RequestId>> {
+        let counts: HashMap<RequestId, usize> =
+            pass.write.iter().map(|id| (*id, 1)).chain(pass.read.iter().copied()).collect();
+        let mut wanting = Vec::new();
+        let mut segments = Vec::new();
+        for (id, writing) in &mut self.writings {
+            let Some(&count) = counts.get(id) else { continue };
+            let wants_logits = writing.ends_with(count);
+            if wants_logits {
+                wanting.push(*id);
+            }
+            let (cache, tokens) = writing.next(count);
+            segments.push(Segment { cache, tokens, wants_logits });
+        }
+        let logits = self
+            .decoder
+            .forward(self.compute.on(), &mut segments, &mut self.scratch)
+            .map_err(Error::internal)?;
+        drop(segments);
+        let mut ended = Vec::new();
+        for (id, mut logits) in wanting.into_iter().zip(logits) {
+            let Some(writing) = self.writings.get_mut(&id) else { continue };
+            let goes_on = writing.choose(&mut logits, &self.ends, &self.token_bytes);
+            if !goes_on || pass.read.iter().any(|(reading, _)| *reading == id) {
+                self.prefixes.remember(writing.read_tokens(), &writing.cache);
+            }
+            if !goes_on {
+                ended.push(id);
+            }
+        }
+        metrics::gauge!("steward_generator_prefix_bytes").set(self.prefixes.bytes() as f64);
+        Ok(ended)
+    }
 }

@@ -1,30 +1,40 @@
 //! The generator: a prompt in, text out as it is written, on a thread of its own.
 //!
-//! [`Generator::generate`] puts a request into a bounded queue; the engine's thread runs one after
-//! the other and sends pieces of text. Whoever drops the stream stops the work.
+//! [`Generator::generate`] hands a request in, or is refused; the engine's thread writes all answers at
+//! once, a token of each in a pass, and sends pieces of text. Whoever drops the stream stops the work.
 
 pub mod adapter;
 mod engine;
 mod prompt;
 pub mod requantise;
+pub mod schedule;
 pub mod text;
 pub mod weights;
+mod writing;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::collections::HashMap;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::Arc;
 use std::time::Instant;
 
+use steward_engine::decoder::DecoderScratch;
+use steward_engine::prefixes::Prefixes;
+use tokenizers::Tokenizer;
 use tokio::sync::mpsc;
 
 use super::chat_template::{ChatTemplate, PromptMessage};
+use super::compute::Compute;
 use super::gguf_tokenizer::tokenizer_of;
 use super::sampler::SamplingSettings;
 use crate::telemetry::counted::Counted;
 use crate::{Error, ErrorKind, Result};
-use engine::{Engine, Reader};
+use engine::{Desk, Engine, Job};
+use prompt::PromptWriter;
 use requantise::Changes;
-use weights::Weights;
+use schedule::Limits;
+use text::TokenBytes;
+use weights::Precision;
+use writing::Reader;
 
 /// Pieces of an answer at most: its reader may be slow, the engine waits for none.
 const LONGEST_ANSWER: usize = 8192;
@@ -32,7 +42,7 @@ const LONGEST_ANSWER: usize = 8192;
 /// What is to be written.
 #[derive(Debug, Clone)]
 pub struct GenerateRequest {
-    /// The prompt. The first message is shared by many requests and read once.
+    /// The prompt. What it begins with in common with earlier ones is not read again.
     pub messages: Vec<PromptMessage>,
     /// How tokens are chosen.
     pub sampling: SamplingSettings,
@@ -98,44 +108,87 @@ impl GenerateStream {
     }
 }
 
-struct Job {
-    request: GenerateRequest,
-    reader: Reader,
-    counted: Counted,
-}
-
 /// The running generator. Clones share the engine, which ends with the last of them.
 #[derive(Clone)]
 pub struct Generator {
-    jobs: SyncSender<Job>,
+    front: Arc<Front>,
 }
 
+/// What callers use: prompts are written on their threads.
+struct Front {
+    desk: Arc<Desk>,
+    tokenizer: Tokenizer,
+    prompts: PromptWriter,
+    positions: usize,
+}
+
+impl Drop for Front {
+    fn drop(&mut self) {
+        self.desk.close();
+    }
+}
+
+/// Tokens that end an answer, by the names that the known families give them.
+const END_TOKENS: [&str; 5] = ["<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|end|>", "</s>"];
+
 impl Generator {
-    /// Loads the weights as `changes` wants them and starts the engine; `queue` requests may wait. Blocking.
+    /// Loads the weights as `changes` wants them and starts the engine; `queue` requests may wait, and beginnings of
+    /// prompts are remembered in up to `prefix_bytes` of memory. Blocking.
     ///
     /// # Errors
     /// [`ErrorKind::Setup`] if the weights cannot be used, or the adapter was not trained over them.
-    pub fn start(weights: &Path, changes: &Changes, cache: &Path, queue: usize) -> Result<Self> {
+    pub fn start(
+        weights: &Path,
+        changes: &Changes,
+        cache: &Path,
+        queue: usize,
+        prefix_bytes: usize,
+    ) -> Result<Self> {
         let fast = requantise::fast_copy(weights, changes, cache)?;
-        let (model, content) = Weights::read(&fast)?;
+        let (decoder, content) = weights::read(&fast, Precision::AsStored)?;
         let tokenizer = tokenizer_of(&content)?;
         let template = weights::text(&content, "tokenizer.chat_template")
             .ok_or_else(|| Error::setup(format!("{} has no chat template", weights.display())))?;
-        let mut engine = Engine::new(model, tokenizer, ChatTemplate::new(&template)?, &content)?;
-        let (jobs, waiting) = sync_channel::<Job>(queue.max(1));
+        let template = ChatTemplate::new(&template)?;
+        let id = |key: &str| weights::number(&content, key);
+        let text_of =
+            |id: Option<u32>| id.and_then(|id| tokenizer.id_to_token(id)).unwrap_or_default();
+        let bos = text_of(id("tokenizer.ggml.bos_token_id"));
+        let eos = text_of(id("tokenizer.ggml.eos_token_id"));
+        let mut ends: Vec<u32> = id("tokenizer.ggml.eos_token_id").into_iter().collect();
+        ends.extend(END_TOKENS.iter().filter_map(|name| tokenizer.token_to_id(name)));
+        if ends.is_empty() {
+            return Err(Error::setup("the model file names no token that ends an answer"));
+        }
+        let desk = Arc::new(Desk::new(Limits::with_waiting(queue)));
+        let front = Front {
+            desk: desk.clone(),
+            prompts: PromptWriter::new(template, &tokenizer, bos, eos),
+            positions: decoder.positions(),
+            tokenizer,
+        };
+        let mut engine = Engine {
+            compute: Compute::of_process()?,
+            token_bytes: TokenBytes::of(&front.tokenizer),
+            prefixes: Prefixes::new(decoder.cache_shape(), prefix_bytes),
+            decoder,
+            ends,
+            scratch: DecoderScratch::default(),
+            writings: HashMap::new(),
+        };
         std::thread::Builder::new()
             .name("generator".to_string())
-            .spawn(move || serve(&mut engine, &waiting))
+            .spawn(move || engine.serve(&desk))
             .map_err(|problem| {
                 Error::internal(format!("cannot start the generator's thread: {problem}"))
             })?;
-        Ok(Self { jobs })
+        Ok(Self { front: Arc::new(front) })
     }
 
     /// Asks for an answer.
     ///
     /// # Errors
-    /// [`ErrorKind::Busy`] if too many requests wait.
+    /// [`ErrorKind::Busy`] if too many requests wait; [`ErrorKind::Input`] if the prompt is too long.
     pub fn generate(&self, request: GenerateRequest) -> Result<GenerateStream> {
         self.queue(request, None)
     }
@@ -144,7 +197,7 @@ impl Generator {
     /// [`Finish::Deadline`], also while the request waits or its prompt is read.
     ///
     /// # Errors
-    /// As [`Generator::generate`].
+    /// As [`Generator::generate`]; also [`ErrorKind::Busy`] if the prompt cannot be read by then.
     pub fn generate_by(
         &self,
         request: GenerateRequest,
@@ -154,36 +207,30 @@ impl Generator {
     }
 
     fn queue(&self, request: GenerateRequest, deadline: Option<Instant>) -> Result<GenerateStream> {
+        let Front { desk, tokenizer, prompts, positions } = &*self.front;
+        let arrived = Instant::now();
+        let prompt = prompts.write(tokenizer, &request.messages)?;
+        if prompt.len() + 1 >= *positions {
+            return Err(Error::input(format!(
+                "the prompt has {} tokens; the model reads {positions} at most",
+                prompt.len()
+            )));
+        }
         // At most a piece for each token, the rest, and the end.
         let most_pieces = request.max_new_tokens.min(LONGEST_ANSWER) + 2;
         let (sender, pieces) = mpsc::channel(most_pieces);
         let reader = Reader { pieces: sender, deadline };
-        let job = Job { request, reader, counted: Counted::new("steward_generator_waiting") };
-        self.jobs.try_send(job).map_err(|problem| match problem {
-            TrySendError::Full(_) => Error::new(
+        let counted = Counted::new("steward_generator_waiting");
+        let job = Job { request, prompt, reader, arrived, counted };
+        desk.offer(job).map_err(|refusal| {
+            Error::new(
                 ErrorKind::Busy,
-                "the generator has too many requests waiting; try again shortly",
-            ),
-            TrySendError::Disconnected(_) => Error::internal("the generator's thread has ended"),
+                format!(
+                    "the generator has too many requests waiting; try again in {} ms",
+                    refusal.retry_after.as_millis()
+                ),
+            )
         })?;
         Ok(GenerateStream { pieces })
-    }
-}
-
-/// The engine's thread: one request after the other, until the last [`Generator`] is gone.
-fn serve(engine: &mut Engine, waiting: &Receiver<Job>) {
-    while let Ok(Job { request, reader, counted }) = waiting.recv() {
-        drop(counted);
-        if reader.pieces.is_closed() {
-            continue;
-        }
-        // A panic of a kernel costs this request, not the thread: each request reads its prompt into
-        // a clone of the weights' cache, so that nothing half done is left behind.
-        let outcome = catch_unwind(AssertUnwindSafe(|| engine.run(&request, &reader)))
-            .unwrap_or_else(|_| Err(Error::internal("the generator's computation broke off")));
-        if let Err(problem) = outcome {
-            tracing::warn!(%problem, "a request to the generator failed");
-            let _ = reader.pieces.try_send(Err(problem));
-        }
     }
 }

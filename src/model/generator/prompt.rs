@@ -1,4 +1,4 @@
-//! From messages to the prompt's tokens, and which of them many prompts share.
+//! From messages to the prompt's tokens.
 
 use tokenizers::Tokenizer;
 
@@ -13,13 +13,6 @@ pub(super) struct PromptWriter {
     eos: String,
     /// Texts of the tokens that only the template may write.
     control: Vec<String>,
-}
-
-/// The tokens of a prompt.
-pub(super) struct Prompt {
-    pub(super) tokens: Vec<u32>,
-    /// Tokens at its beginning that come from the system message alone.
-    pub(super) shared: usize,
 }
 
 impl PromptWriter {
@@ -43,7 +36,7 @@ impl PromptWriter {
         &self,
         tokenizer: &Tokenizer,
         messages: &[PromptMessage],
-    ) -> Result<Prompt> {
+    ) -> Result<Vec<u32>> {
         let messages: Vec<PromptMessage> = messages
             .iter()
             .map(|message| PromptMessage {
@@ -51,15 +44,7 @@ impl PromptWriter {
                 content: without_control(&message.content, &self.control),
             })
             .collect();
-        let tokens = self.tokens_of(tokenizer, &messages)?;
-        let system = match messages.first() {
-            Some(first) if first.role == "system" => std::slice::from_ref(first),
-            _ => return Ok(Prompt { tokens, shared: 0 }),
-        };
-        let alone = self.tokens_of(tokenizer, system)?;
-        let same = alone.iter().zip(&tokens).take_while(|(left, right)| left == right).count();
-        let shared = same.min(tokens.len().saturating_sub(1));
-        Ok(Prompt { tokens, shared })
+        self.tokens_of(tokenizer, &messages)
     }
 
     fn tokens_of(&self, tokenizer: &Tokenizer, messages: &[PromptMessage]) -> Result<Vec<u32>> {
