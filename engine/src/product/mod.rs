@@ -1,0 +1,310 @@
+//! Matrix products: rows of activations times a packed matrix.
+//!
+//! `out[row][output] = initial + sum over inputs of row[input] * weight[output][input]`. A task takes some
+//! panels of 16 outputs and walks the rows in tiles, so that a panel comes from memory once and stays
+//! in the nearest cache for all rows. The sums of a row do not depend on what other rows there are.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod portable;
+mod real;
+
+use std::ops::Range;
+
+use crate::isa::Isa;
+use crate::pool::{Disjoint, Pool};
+use crate::quantized::{PANEL, QuantizedMatrix, QuantizedRows};
+pub use real::RealMatrix;
+
+/// Rows of a tile at most.
+const TILE_ROWS: usize = 4;
+/// Bytes of activations that one pass over the panels takes at most: they stay in the second cache.
+const ROWS_IN_CACHE: usize = 256 * 1024;
+
+/// Weights of a linear layer, `[outputs, inputs]`.
+#[derive(Debug, Clone)]
+pub enum Matrix {
+    /// In eight or four bits.
+    Quantized(QuantizedMatrix),
+    /// In f32: exact, and slower.
+    Real(RealMatrix),
+}
+
+/// What the sums begin with.
+#[derive(Debug, Clone, Copy)]
+pub enum Initial<'a> {
+    /// Nothing.
+    Zero,
+    /// The same for each row, `[outputs] f32`.
+    Bias(&'a [f32]),
+    /// What `out` holds.
+    Present,
+}
+
+impl Matrix {
+    /// Number of outputs.
+    pub fn outputs(&self) -> usize {
+        match self {
+            Self::Quantized(matrix) => matrix.outputs,
+            Self::Real(matrix) => matrix.outputs,
+        }
+    }
+
+    /// Number of inputs.
+    pub fn inputs(&self) -> usize {
+        match self {
+            Self::Quantized(matrix) => matrix.inputs,
+            Self::Real(matrix) => matrix.inputs,
+        }
+    }
+
+    /// Writes the weights of one output to `row`, `[inputs] f32`.
+    pub fn write_row(&self, output: usize, row: &mut [f32]) {
+        match self {
+            Self::Quantized(matrix) => matrix.write_row(output, row),
+            Self::Real(matrix) => matrix.write_row(output, row),
+        }
+    }
+
+    /// Bytes that the matrix takes.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Quantized(matrix) => matrix.bytes(),
+            Self::Real(matrix) => matrix.bytes(),
+        }
+    }
+
+    /// Multiplies `rows`, `[rows, inputs] f32`, into `out`, `[rows, outputs] f32`. `scratch` takes the
+    /// rows in eight bits if the matrix is quantized.
+    ///
+    /// # Panics
+    /// If `rows` and `out` do not fit each other.
+    pub fn multiply(
+        &self,
+        on: On,
+        rows: &[f32],
+        scratch: &mut QuantizedRows,
+        initial: Initial,
+        out: &mut [f32],
+    ) {
+        match self {
+            Self::Quantized(matrix) => {
+                scratch.quantize(on.isa, matrix.inputs, rows);
+                multiply_quantized(on, scratch, matrix, initial, out);
+            }
+            Self::Real(matrix) => multiply_real(on, rows, matrix, initial, out),
+        }
+    }
+}
+
+/// Where to compute: on which threads, with which instructions.
+#[derive(Debug, Clone, Copy)]
+pub struct On<'a> {
+    /// The threads.
+    pub pool: &'a Pool,
+    /// The instructions.
+    pub isa: Isa,
+}
+
+/// A kernel of one instruction set over one kind of matrix: the sums of `R` rows and `P` panels.
+trait Kernel {
+    type Rows<'a>: Sync;
+    type Weights: Sync;
+
+    fn tile<const R: usize, const P: usize>(
+        rows: &Self::Rows<'_>,
+        first_row: usize,
+        weights: &Self::Weights,
+        first_panel: usize,
+    ) -> [[[f32; PANEL]; P]; R];
+}
+
+/// `rows` times `matrix`.
+///
+/// # Panics
+/// If the shapes do not fit each other.
+pub fn multiply_quantized(
+    on: On,
+    rows: &QuantizedRows,
+    matrix: &QuantizedMatrix,
+    initial: Initial,
+    out: &mut [f32],
+) {
+    assert_eq!(rows.inputs, matrix.inputs, "rows as long as the matrix has inputs");
+    let shape = Shape { rows: rows.rows, inputs: matrix.inputs, outputs: matrix.outputs, size: 1 };
+    let task = |panels: Range<usize>, out: Columns| match (on.isa, matrix.bits.blocks()) {
+        #[cfg(target_arch = "x86_64")]
+        (Isa::Avx512, 8) if on.isa.is_available() => {
+            // SAFETY: the processor has these instructions.
+            unsafe { avx512::multiply::<8>(shape, rows, matrix, panels, initial, out) }
+        }
+        #[cfg(target_arch = "x86_64")]
+        (Isa::Avx512, _) if on.isa.is_available() => {
+            // SAFETY: the processor has these instructions.
+            unsafe { avx512::multiply::<4>(shape, rows, matrix, panels, initial, out) }
+        }
+        #[cfg(target_arch = "x86_64")]
+        (Isa::Avx2, 8) if on.isa.is_available() => {
+            // SAFETY: the processor has these instructions.
+            unsafe { avx2::multiply::<8>(shape, rows, matrix, panels, initial, out) }
+        }
+        #[cfg(target_arch = "x86_64")]
+        (Isa::Avx2, _) if on.isa.is_available() => {
+            // SAFETY: the processor has these instructions.
+            unsafe { avx2::multiply::<4>(shape, rows, matrix, panels, initial, out) }
+        }
+        _ => walk::<portable::Portable, 1>(shape, rows, matrix, panels, initial, out),
+    };
+    on_panels(on.pool, shape, out, task);
+}
+
+fn multiply_real(on: On, rows: &[f32], matrix: &RealMatrix, initial: Initial, out: &mut [f32]) {
+    assert!(rows.len().is_multiple_of(matrix.inputs), "whole rows");
+    let shape = Shape {
+        rows: rows.len() / matrix.inputs,
+        inputs: matrix.inputs,
+        outputs: matrix.outputs,
+        size: 4,
+    };
+    let rows = &real::RealRows { values: rows };
+    on_panels(on.pool, shape, out, |panels, out| {
+        real::multiply(on.isa, shape, rows, matrix, panels, initial, out);
+    });
+}
+
+#[derive(Clone, Copy)]
+struct Shape {
+    rows: usize,
+    inputs: usize,
+    outputs: usize,
+    /// Bytes of an input.
+    size: usize,
+}
+
+/// The output, of which each task writes other columns.
+#[derive(Clone, Copy)]
+struct Columns<'a> {
+    all: Disjoint<'a>,
+    outputs: usize,
+}
+
+impl<'a> Columns<'a> {
+    /// The part of row `row` that belongs to panel `panel`.
+    ///
+    /// # Safety
+    /// The panel is this task's own, and no other such slice of it is alive.
+    #[inline(always)]
+    unsafe fn of(&self, row: usize, panel: usize) -> &'a mut [f32] {
+        let start = panel * PANEL;
+        let end = (start + PANEL).min(self.outputs);
+        // SAFETY: panels do not overlap, and this one is the caller's.
+        unsafe { self.all.slice(row * self.outputs + start..row * self.outputs + end) }
+    }
+}
+
+/// Divides the panels among the threads.
+fn on_panels(
+    pool: &Pool,
+    shape: Shape,
+    out: &mut [f32],
+    task: impl Fn(Range<usize>, Columns) + Sync,
+) {
+    assert_eq!(out.len(), shape.rows * shape.outputs, "a sum for each row and output");
+    let panels = shape.outputs.div_ceil(PANEL);
+    let columns = Columns { all: Disjoint::new(out), outputs: shape.outputs };
+    // Multiples of four panels, which is what the kernels take at once.
+    pool.divide(panels, 4, |panels| task(panels, columns));
+}
+
+/// Walks the tiles of some panels. `WIDE` times the panels of two are taken at once where there are only one or two
+/// rows, so that enough sums are under way.
+#[inline(always)]
+fn walk<K: Kernel, const WIDE: usize>(
+    shape: Shape,
+    rows: &K::Rows<'_>,
+    weights: &K::Weights,
+    panels: Range<usize>,
+    initial: Initial,
+    out: Columns,
+) {
+    let most_rows = (ROWS_IN_CACHE / (shape.inputs * shape.size)).max(TILE_ROWS);
+    let mut first = 0;
+    while first < shape.rows {
+        let last = (first + most_rows).min(shape.rows);
+        let mut panel = panels.start;
+        while panel < panels.end {
+            let taken = if last - first <= 2 && WIDE == 2 && panels.end - panel >= 4 {
+                4
+            } else if panels.end - panel >= 2 {
+                2
+            } else {
+                1
+            };
+            let mut row = first;
+            while row < last {
+                // Tiles of about one height.
+                let tiles = (last - row).div_ceil(TILE_ROWS);
+                let height = (last - row).div_ceil(tiles);
+                match (height, taken) {
+                    (1, 4) => tile::<K, 1, 4>(rows, weights, row, panel, initial, out),
+                    (2, 4) => tile::<K, 2, 4>(rows, weights, row, panel, initial, out),
+                    (1, 2) => tile::<K, 1, 2>(rows, weights, row, panel, initial, out),
+                    (2, 2) => tile::<K, 2, 2>(rows, weights, row, panel, initial, out),
+                    (3, 2) => tile::<K, 3, 2>(rows, weights, row, panel, initial, out),
+                    (4, 2) => tile::<K, 4, 2>(rows, weights, row, panel, initial, out),
+                    (5, 2) => tile::<K, 5, 2>(rows, weights, row, panel, initial, out),
+                    (6, 2) => tile::<K, 6, 2>(rows, weights, row, panel, initial, out),
+                    (1, _) => tile::<K, 1, 1>(rows, weights, row, panel, initial, out),
+                    (2, _) => tile::<K, 2, 1>(rows, weights, row, panel, initial, out),
+                    (3, _) => tile::<K, 3, 1>(rows, weights, row, panel, initial, out),
+                    (4, _) => tile::<K, 4, 1>(rows, weights, row, panel, initial, out),
+                    (5, _) => tile::<K, 5, 1>(rows, weights, row, panel, initial, out),
+                    (_, _) => tile::<K, 6, 1>(rows, weights, row, panel, initial, out),
+                }
+                row += height;
+            }
+            panel += taken;
+        }
+        first = last;
+    }
+}
+
+#[inline(always)]
+fn tile<K: Kernel, const R: usize, const P: usize>(
+    rows: &K::Rows<'_>,
+    weights: &K::Weights,
+    first_row: usize,
+    first_panel: usize,
+    initial: Initial,
+    out: Columns,
+) {
+    let sums = K::tile::<R, P>(rows, first_row, weights, first_panel);
+    for (row, sums) in sums.iter().enumerate() {
+        for (panel, sums) in sums.iter().enumerate() {
+            // SAFETY: `first_panel` and those after it are this task's own; one slice at a time.
+            let out = unsafe { out.of(first_row + row, first_panel + panel) };
+            let bias = (first_panel + panel) * PANEL;
+            match (initial, <&mut [f32; PANEL]>::try_from(&mut *out)) {
+                (Initial::Zero, Ok(out)) => *out = *sums,
+                (Initial::Zero, Err(_)) => out.copy_from_slice(&sums[..out.len()]),
+                (Initial::Present, Ok(out)) => add(out, sums),
+                (Initial::Present, Err(_)) => add(out, sums),
+                (Initial::Bias(all), _) => {
+                    let bias = &all[bias..bias + out.len()];
+                    for ((out, sum), bias) in out.iter_mut().zip(sums).zip(bias) {
+                        *out = sum + bias;
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn add(out: &mut [f32], sums: &[f32; PANEL]) {
+    for (out, sum) in out.iter_mut().zip(sums) {
+        *out += sum;
+    }
+}
