@@ -2,3 +2,5 @@
 //!
 //! Owns the kernels and the forward passes over them. Knows nothing of files, text or customers: it
 //! takes numbers and gives numbers.
+
+pub mod vectors;
