@@ -96,7 +96,7 @@ pub struct SearchSettings {
     /// Instructions to use; one this processor lacks falls back to the best it has.
     pub path: Path,
     /// Rows that the coarse scan hands on to be ranked by their fine codes (at least `count` are).
-    /// More of them find more of the exact nearest; a thousand cost about 0.3 ms.
+    /// More of them find more of the exact nearest; a thousand cost about 0.4 ms.
     pub shortlist: usize,
     /// Parts the scan is split into, run in the current rayon pool. With 1 the calling thread does
     /// all of it.
