@@ -16,6 +16,7 @@ pub mod pool;
 pub mod prefixes;
 pub mod product;
 pub mod quantized;
+pub mod vectors;
 
 pub use isa::Isa;
 pub use pool::Pool;
