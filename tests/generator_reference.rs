@@ -3,6 +3,9 @@
 
 mod golden_logits;
 
+use steward::model::generator::weights::Precision;
+use steward_engine::Isa;
+
 use golden_logits::{Golden, cosine, every, first_choice, model};
 use serde::Deserialize;
 use steward::model::generator::text::{TokenBytes, WrittenText};
@@ -15,7 +18,7 @@ fn the_tokenizer_gives_the_models_own_ids_and_their_bytes_the_text_again() {
         text: String,
         ids: Vec<u32>,
     }
-    let (_, tokenizer) = model();
+    let (_, tokenizer) = model(Precision::AsStored);
     let bytes = TokenBytes::of(&tokenizer);
     let references: Vec<Reference> =
         serde_json::from_str(include_str!("reference/smollm2_tokens.json")).expect("JSON");
