@@ -22,6 +22,8 @@ fn quantize_row_body(row: &[f32], values: &mut [i8], scales: &mut [f32], surplus
     let (row, _) = row.as_chunks::<GROUP>();
     let (values, _) = values.as_chunks_mut::<GROUP>();
     for (((row, values), scale), surplus) in row.iter().zip(values).zip(scales).zip(surplus) {
+        // Opaque, or the compiler computes several groups at once and gathers their values one by one.
+        let row = std::hint::black_box(row);
         let mut greatest = [0.0f32; LANES];
         for lane in 0..LANES {
             let (left, right) = (row[lane].abs(), row[lane + LANES].abs());
