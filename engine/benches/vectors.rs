@@ -14,6 +14,7 @@ use std::error::Error;
 use std::time::{Duration, Instant};
 
 use steward_engine::vectors::{Hit, SearchSettings, VectorError, VectorSnapshot, VectorTable};
+use steward_engine::{Isa, ops};
 
 const DIMENSION: usize = 384;
 const COUNT: usize = 10;
@@ -177,13 +178,7 @@ fn exact_nearest(rows: &[f32], queries: &[f32]) -> Vec<Vec<(u64, f32)>> {
 }
 
 fn dot(left: &[f32], right: &[f32]) -> f32 {
-    let mut sums = [0.0_f32; 32];
-    for (left, right) in left.chunks_exact(32).zip(right.chunks_exact(32)) {
-        for ((sum, left), right) in sums.iter_mut().zip(left).zip(right) {
-            *sum = left.mul_add(*right, *sum);
-        }
-    }
-    sums.iter().sum()
+    ops::dot(Isa::best(), left, right)
 }
 
 fn percentiles(mut times: Vec<Duration>) -> String {

@@ -4,8 +4,8 @@
 //! the weighted sum page by page. The order of a query's sums does not depend on the other queries.
 
 use crate::isa::Isa;
-use crate::lanes::{Element, LANES, Lanes, dispatched};
-use crate::ops::softmax_body;
+use crate::lanes::{Element, LANES, Lanes, dispatched, tiles};
+use crate::ops::softmax;
 
 /// Positions of a page.
 pub const PAGE: usize = 16;
@@ -66,7 +66,7 @@ fn attend_body<V: Lanes, S: Source>(head: usize, attention: &mut Attention, sour
     for page in (0..pages).step_by(2) {
         // The last page twice if their number is odd: nobody sees its second scores.
         let keys = [source.keys(page), source.keys((page + 1).min(pages - 1))];
-        for (row, height) in tiles(rows) {
+        for (row, height) in tiles(rows, TILE_ROWS) {
             let queries = &queries[row * head..(row + height) * head];
             let scores = &mut scores[row * width + page * PAGE..];
             match height {
@@ -80,12 +80,12 @@ fn attend_body<V: Lanes, S: Source>(head: usize, attention: &mut Attention, sour
         }
     }
     for (scores, &limit) in scores.chunks_exact_mut(width).zip(limits.iter()) {
-        softmax_body(scores, limit);
+        softmax(scores, limit);
     }
     out.clear();
     out.resize(rows * head, 0.0);
     let parts = head / HEAD_STEP;
-    for (row, height) in tiles(rows) {
+    for (row, height) in tiles(rows, TILE_ROWS) {
         let scores = &scores[row * width..(row + height) * width];
         let out = &mut out[row * head..(row + height) * head];
         let mut part = 0;
@@ -108,16 +108,6 @@ fn attend_body<V: Lanes, S: Source>(head: usize, attention: &mut Attention, sour
             part += taken;
         }
     }
-}
-
-/// First rows and heights of tiles of about one height. (No closure computes in here: it would be compiled
-/// without the instructions.)
-fn tiles(rows: usize) -> impl Iterator<Item = (usize, usize)> {
-    let count = rows.div_ceil(TILE_ROWS).max(1);
-    (0..count).map(move |tile| {
-        let first = tile * rows / count;
-        (first, (tile + 1) * rows / count - first)
-    })
 }
 
 /// Inner products of `R` queries with the keys of two pages.
@@ -185,6 +175,106 @@ fn weigh<V: Lanes, S: Source, const R: usize, const P: usize>(
         let (out, _) = out[row * head..][part * HEAD_STEP..].as_chunks_mut::<HEAD_STEP>();
         for (place, sums) in sums.into_iter().enumerate() {
             sums.write(&mut out[place]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use half::f16;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Keys and values `[positions, head]`, laid out in pages as either kind of number.
+    struct Pages<E> {
+        head: usize,
+        keys: Vec<[E; PAGE]>,
+        values: Vec<[E; HEAD_STEP]>,
+    }
+
+    impl<E: Element> Pages<E> {
+        fn of(head: usize, keys: &[f32], values: &[f32], store: impl Fn(f32) -> E) -> Self {
+            let pages = keys.len().div_ceil(head * PAGE);
+            let mut pages = Self {
+                head,
+                keys: vec![[store(0.0); PAGE]; pages * head],
+                values: vec![[store(0.0); HEAD_STEP]; pages * head],
+            };
+            for (place, (key, value)) in keys.iter().zip(values).enumerate() {
+                let (position, part) = (place / head, place % head);
+                pages.keys[position / PAGE * head + part][position % PAGE] = store(*key);
+                pages.values.as_flattened_mut()[place] = store(*value);
+            }
+            pages
+        }
+    }
+
+    impl<E: Element> Source for Pages<E> {
+        type Stored = E;
+
+        fn keys(&self, page: usize) -> &[[E; PAGE]] {
+            &self.keys[page * self.head..][..self.head]
+        }
+
+        fn values(&self, page: usize) -> &[[E; HEAD_STEP]] {
+            &self.values[page * self.head..][..self.head]
+        }
+    }
+
+    fn values(seed: u64, count: usize) -> Vec<f32> {
+        let place = |place: u64| (seed ^ place).wrapping_mul(0xD6E8_FEB8_6659_FD93) >> 40;
+        // Whole 256ths: the same in f16.
+        (0..count as u64).map(|number| (place(number) % 512) as f32 / 256.0 - 1.0).collect()
+    }
+
+    /// The weighted mean of the values by the definition, in f64.
+    fn defined(query: &[f32], keys: &[f32], values: &[f32]) -> Vec<f64> {
+        let head = query.len();
+        let product = |key: &[f32]| -> f64 {
+            query.iter().zip(key).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+        };
+        let shares: Vec<f64> = keys.chunks(head).map(|key| product(key).exp()).collect();
+        let all: f64 = shares.iter().sum();
+        let part = |part: usize| {
+            let weighed = shares.iter().zip(values.chunks(head));
+            weighed.map(|(share, value)| share / all * f64::from(value[part])).sum()
+        };
+        (0..head).map(part).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+
+        #[test]
+        fn every_query_gets_the_mean_of_what_it_sees_however_many_there_are(
+            rows in 1usize..16, parts in 1usize..6, positions in 1usize..70, seed: u64,
+        ) {
+            let head = parts * HEAD_STEP;
+            let (keys, own) = (values(seed, positions * head), values(seed ^ 1, positions * head));
+            let queries: Vec<f32> =
+                values(seed ^ 2, rows * head).iter().map(|value| value / 4.0).collect();
+            let limits: Vec<usize> =
+                (0..rows).map(|row| 1 + (seed as usize % 97 + row * 7) % positions).collect();
+            let real = Pages::of(head, &keys, &own, |value| value);
+            let half = Pages::of(head, &keys, &own, f16::from_f32);
+            for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
+                let mut all = Attention { queries: queries.clone(), limits: limits.clone(), ..Default::default() };
+                all.attend(isa, head, &real);
+                for (row, &limit) in limits.iter().enumerate() {
+                    let query = &queries[row * head..][..head];
+                    let out = &all.out[row * head..][..head];
+                    let seen = ..limit * head;
+                    for (value, defined) in out.iter().zip(defined(query, &keys[seen], &own[seen])) {
+                        prop_assert!((f64::from(*value) - defined).abs() < 1e-4, "{isa:?}: {value} is not {defined}");
+                    }
+                    let mut alone = Attention { queries: query.to_vec(), limits: vec![limit], ..Default::default() };
+                    alone.attend(isa, head, &real);
+                    prop_assert_eq!(out, &alone.out[..], "{:?}: the same bits alone", isa);
+                    alone.attend(isa, head, &half);
+                    prop_assert_eq!(out, &alone.out[..], "{:?}: the same bits in f16", isa);
+                }
+            }
         }
     }
 }

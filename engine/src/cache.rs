@@ -77,12 +77,6 @@ impl Cache {
         &self.pages[..self.length / PAGE]
     }
 
-    /// Forgets all positions from `length` on.
-    pub fn truncate(&mut self, length: usize) {
-        self.length = self.length.min(length);
-        self.pages.truncate(self.length.div_ceil(PAGE));
-    }
-
     /// Makes room for `count` more positions, to be written layer by layer.
     pub(crate) fn extend(&mut self, count: usize) {
         if !self.length.is_multiple_of(PAGE)

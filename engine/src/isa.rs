@@ -58,38 +58,54 @@ impl Isa {
     }
 }
 
-/// Compiles a function for each instruction set: `vectorised!(pub fn name(a: A) -> R = body);` makes
-/// `name(isa, a)`, which runs `body(a)` compiled with the instructions of `isa`. `body` must be
-/// `#[inline(always)]`.
+/// Runs the expression of an instruction set, compiled with its instructions: the one place where they are
+/// chosen. The expressions are of functions that are `#[inline(always)]`; `arguments` are what they use.
 ///
-/// The result asks at every call whether the processor has them; std keeps the answer.
+/// It asks at every call whether the processor has them; std keeps the answer.
+macro_rules! compiled {
+    (
+        $isa:expr, $(<$other:ident: $bound:path>)? ($($argument:ident: $kind:ty),* $(,)?) $(-> $result:ty)?,
+        portable: $portable:expr, avx2: $avx2:expr, avx512: $avx512:expr $(,)?
+    ) => {{
+        #[cfg(target_arch = "x86_64")]
+        {
+            #[target_feature(enable = "avx2,fma,f16c")]
+            #[allow(clippy::too_many_arguments, reason = "a kernel's shapes")]
+            fn avx2 $(<$other: $bound>)? ($($argument: $kind),*) $(-> $result)? {
+                $avx2
+            }
+            #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,avx2,fma,f16c")]
+            #[allow(clippy::too_many_arguments, reason = "a kernel's shapes")]
+            fn avx512 $(<$other: $bound>)? ($($argument: $kind),*) $(-> $result)? {
+                $avx512
+            }
+            let isa: $crate::isa::Isa = $isa;
+            match isa {
+                // SAFETY: the processor has these instructions.
+                $crate::isa::Isa::Avx512 if isa.is_available() => return unsafe { avx512($($argument),*) },
+                // SAFETY: the processor has these instructions.
+                $crate::isa::Isa::Avx2 if isa.is_available() => return unsafe { avx2($($argument),*) },
+                _ => {}
+            }
+        }
+        let _ = $isa;
+        $portable
+    }};
+}
+pub(crate) use compiled;
+
+/// Compiles a plain loop for each instruction set: `vectorised!(pub fn name(a: A) -> R = body);` makes
+/// `name(isa, a)`. `body` must be `#[inline(always)]`.
 macro_rules! vectorised {
     ($(#[$doc:meta])* $visible:vis fn $name:ident($($argument:ident: $kind:ty),* $(,)?) $(-> $result:ty)? = $body:path;) => {
         $(#[$doc])*
-        #[allow(clippy::too_many_arguments, reason = "a kernel's shapes")]
         $visible fn $name(isa: $crate::isa::Isa, $($argument: $kind),*) $(-> $result)? {
-            #[cfg(target_arch = "x86_64")]
-            {
-                #[target_feature(enable = "avx2,fma,f16c")]
-                #[allow(clippy::too_many_arguments, reason = "a kernel's shapes")]
-                fn avx2($($argument: $kind),*) $(-> $result)? {
-                    $body($($argument),*)
-                }
-                #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,avx2,fma,f16c")]
-                #[allow(clippy::too_many_arguments, reason = "a kernel's shapes")]
-                fn avx512($($argument: $kind),*) $(-> $result)? {
-                    $body($($argument),*)
-                }
-                match isa {
-                    // SAFETY: the processor has these instructions.
-                    $crate::isa::Isa::Avx512 if isa.is_available() => return unsafe { avx512($($argument),*) },
-                    // SAFETY: the processor has these instructions.
-                    $crate::isa::Isa::Avx2 if isa.is_available() => return unsafe { avx2($($argument),*) },
-                    _ => {}
-                }
-            }
-            let _ = isa;
-            $body($($argument),*)
+            $crate::isa::compiled!(
+                isa, ($($argument: $kind),*) $(-> $result)?,
+                portable: $body($($argument),*),
+                avx2: $body($($argument),*),
+                avx512: $body($($argument),*),
+            )
         }
     };
 }

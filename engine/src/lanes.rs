@@ -172,33 +172,27 @@ mod x86 {
     }
 }
 
+/// Divides rows into tiles of about one height, `most` at most: their first rows and heights. (No closure computes
+/// in a kernel: it would be compiled without the instructions.)
+pub(crate) fn tiles(rows: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
+    let count = rows.div_ceil(most);
+    (0..count).map(move |tile| {
+        let first = tile * rows / count;
+        (first, (tile + 1) * rows / count - first)
+    })
+}
+
 /// Runs `body::<Lanes of the instruction set, other types>(arguments)` compiled with its instructions:
 /// `dispatched!(isa, body::<Other>(argument: Kind, ...))` inside of a function that may be generic over
 /// `Other: Bound`. `body` must be `#[inline(always)]`.
 macro_rules! dispatched {
-    ($isa:expr, $body:ident $(::<$other:ident: $bound:path>)? ($($argument:ident: $kind:ty),* $(,)?)) => {{
-        #[cfg(target_arch = "x86_64")]
-        {
-            #[target_feature(enable = "avx2,fma,f16c")]
-            #[allow(clippy::too_many_arguments, reason = "a kernel's shapes")]
-            fn avx2 $(<$other: $bound>)? ($($argument: $kind),*) {
-                $body::<$crate::lanes::Avx2 $(, $other)?>($($argument),*)
-            }
-            #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,avx2,fma,f16c")]
-            #[allow(clippy::too_many_arguments, reason = "a kernel's shapes")]
-            fn avx512 $(<$other: $bound>)? ($($argument: $kind),*) {
-                $body::<$crate::lanes::Avx512 $(, $other)?>($($argument),*)
-            }
-            let isa: $crate::isa::Isa = $isa;
-            match isa {
-                // SAFETY: the processor has these instructions.
-                $crate::isa::Isa::Avx512 if isa.is_available() => return unsafe { avx512($($argument),*) },
-                // SAFETY: the processor has these instructions.
-                $crate::isa::Isa::Avx2 if isa.is_available() => return unsafe { avx2($($argument),*) },
-                _ => {}
-            }
-        }
-        $body::<$crate::lanes::Portable $(, $other)?>($($argument),*)
-    }};
+    ($isa:expr, $body:ident $(::<$other:ident: $bound:path>)? ($($argument:ident: $kind:ty),* $(,)?)) => {
+        $crate::isa::compiled!(
+            $isa, $(<$other: $bound>)? ($($argument: $kind),*),
+            portable: $body::<$crate::lanes::Portable $(, $other)?>($($argument),*),
+            avx2: $body::<$crate::lanes::Avx2 $(, $other)?>($($argument),*),
+            avx512: $body::<$crate::lanes::Avx512 $(, $other)?>($($argument),*),
+        )
+    };
 }
 pub(crate) use dispatched;

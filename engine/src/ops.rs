@@ -1,15 +1,13 @@
 //! What is done with single values and rows between the matrix products: norms, activations,
 //! rotary positions, softmax, quantizing.
 //!
-//! Plain loops over blocks of [`LANES`], which the compiler makes into vector instructions of each set.
-//! Sums run over [`LANES`] partial sums, so that their order, and with it the result, does not depend on
+//! Plain loops over blocks of 16 values, which the compiler makes into vector instructions of each set.
+//! Sums run over 16 partial sums, so that their order, and with it the result, does not depend on
 //! what else is computed at the same time.
 
 use crate::isa::vectorised;
+use crate::lanes::LANES;
 use crate::quantized::GROUP;
-
-/// Values that are computed together.
-pub const LANES: usize = 16;
 
 vectorised! {
     /// Quantizes a row in groups of 32: `values` i8, and for each group its scale and minus 128 times the
@@ -147,13 +145,9 @@ fn layer_norm_body(row: &mut [f32], weight: &[f32], bias: &[f32], epsilon: f32) 
     }
 }
 
-vectorised! {
-    /// Softmax of the first `length` values; the rest become 0.
-    pub fn softmax(values: &mut [f32], length: usize) = softmax_body;
-}
-
+/// Softmax of the first `length` values; the rest become 0.
 #[inline(always)]
-pub(crate) fn softmax_body(values: &mut [f32], length: usize) {
+pub(crate) fn softmax(values: &mut [f32], length: usize) {
     let (values, rest) = values.split_at_mut(length);
     rest.fill(0.0);
     let mut greatest = [f32::NEG_INFINITY; LANES];
@@ -244,6 +238,67 @@ pub fn rotate(head: &mut [f32], cosines: &[f32], sines: &[f32], pairing: Pairing
             for (((left, right), cosine), sine) in pairs.zip(cosines).zip(sines) {
                 (*left, *right) = (*left * cosine - *right * sine, *left * sine + *right * cosine);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Isa;
+
+    fn available() -> impl Iterator<Item = Isa> {
+        Isa::ALL.into_iter().filter(|isa| isa.is_available())
+    }
+
+    #[test]
+    fn the_exponential_is_right_to_a_few_units_in_the_last_place() {
+        for step in -8_600..8_800 {
+            let value = step as f32 / 100.0;
+            let (ours, exact) = (f64::from(exp(value)), f64::from(value).exp());
+            assert!((ours - exact).abs() <= 4e-7 * exact, "exp({value}) is {exact}, not {ours}");
+        }
+        assert!(exp(f32::NEG_INFINITY) < 1e-37 && exp(f32::INFINITY) > 1e38);
+    }
+
+    #[test]
+    fn activations_and_norms_are_those_of_their_definitions() {
+        let row: Vec<f32> = (0..77).map(|place| (place as f32 - 38.0) / 7.0).collect();
+        let weight: Vec<f32> = (0..77).map(|place| 1.0 + place as f32 / 100.0).collect();
+        let mean = row.iter().sum::<f32>() / 77.0;
+        let square = |values: &[f32]| values.iter().map(|value| value * value).sum::<f32>() / 77.0;
+        let near = |ours: &[f32], defined: &dyn Fn(usize) -> f32, what: &str| {
+            for (place, ours) in ours.iter().enumerate() {
+                let defined = defined(place);
+                assert!((ours - defined).abs() < 2e-5, "{what} at {place}: {ours}, not {defined}");
+            }
+        };
+        for isa in available() {
+            let mut gated = row.clone();
+            swiglu(isa, &mut gated, &weight);
+            near(
+                &gated,
+                &|place| row[place] / (1.0 + (-row[place]).exp()) * weight[place],
+                "swiglu",
+            );
+            let mut normed = vec![0.0; 77];
+            rms_norm(isa, &row, &weight, 1e-5, &mut normed);
+            let scale = 1.0 / (square(&row) + 1e-5).sqrt();
+            near(&normed, &|place| row[place] * scale * weight[place], "the RMS norm");
+            let mut layered = row.clone();
+            layer_norm(isa, &mut layered, &weight, &weight, 1e-5);
+            let centred: Vec<f32> = row.iter().map(|value| value - mean).collect();
+            let scale = 1.0 / (square(&centred) + 1e-5).sqrt();
+            near(
+                &layered,
+                &|place| (centred[place] * scale + 1.0) * weight[place],
+                "the layer norm",
+            );
+            // Values of GELU by Hendrycks & Gimpel's formula, x * Phi(x).
+            let mut values = [-3.0, -1.0, 0.0, 0.5, 1.0, 4.0];
+            gelu(isa, &mut values);
+            let known = [-0.004_049_69, -0.158_655_25, 0.0, 0.345_731_23, 0.841_344_8, 3.999_873_3];
+            near(&values, &|place| known[place], "GELU");
         }
     }
 }

@@ -26,11 +26,11 @@ use rayon::prelude::*;
 
 use self::chunk::{CHUNK_ROWS, Chunk, Row};
 use self::ids::RowsById;
-pub use self::kernels::Path;
 use self::kernels::{BLOCK_ROWS, Kernels};
 use self::quantize::{QueryCodes, coarse_code, code_bytes, fine_code};
 use self::rotation::Rotation;
 use self::shortlist::Shortlist;
+use crate::Isa;
 
 /// Most dimensions of a table: beyond, the integer sums of a search could overflow.
 pub const MAX_DIMENSION: usize = 2048;
@@ -94,7 +94,7 @@ impl std::error::Error for VectorError {}
 #[derive(Clone, Copy, Debug)]
 pub struct SearchSettings {
     /// Instructions to use; one this processor lacks falls back to the best it has.
-    pub path: Path,
+    pub isa: Isa,
     /// Rows that the coarse scan hands on to be ranked by their fine codes (at least `count` are).
     /// More of them find more of the exact nearest; a thousand cost about 0.4 ms.
     pub shortlist: usize,
@@ -105,7 +105,7 @@ pub struct SearchSettings {
 
 impl Default for SearchSettings {
     fn default() -> SearchSettings {
-        SearchSettings { path: Path::detect(), shortlist: 2000, threads: 1 }
+        SearchSettings { isa: Isa::best(), shortlist: 2000, threads: 1 }
     }
 }
 
@@ -258,7 +258,7 @@ impl VectorSnapshot {
         if count == 0 || self.len == 0 {
             return Ok(Vec::new());
         }
-        let kernels = Kernels::new(settings.path);
+        let kernels = Kernels::new(settings.isa);
         let capacity = settings.shortlist.max(count).min(self.len);
         let scan = |chunks: std::ops::Range<usize>| {
             let mut shortlist = Shortlist::new(capacity);

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use steward_engine::vectors::{Hit, MAX_DIMENSION, Path, SearchSettings, VectorError, VectorTable};
+use steward_engine::Isa;
+use steward_engine::vectors::{Hit, MAX_DIMENSION, SearchSettings, VectorError, VectorTable};
 
 /// A fixed pseudo-random vector for each seed, coordinates within -1..1.
 fn vector(dimension: usize, seed: u64) -> Vec<f32> {
@@ -194,17 +195,17 @@ proptest! {
         mask in 1_u32..8,
     ) {
         let snapshot = table_of(dimension, rows).snapshot();
-        let search = |path, threads| {
-            let settings = SearchSettings { path, shortlist, threads };
+        let search = |isa, threads| {
+            let settings = SearchSettings { isa, shortlist, threads };
             let query = vector(dimension, seed);
             snapshot.search_with(settings, &query, count, |_, own| own & mask != 0).unwrap()
         };
-        let expected = search(Path::Portable, 1);
+        let expected = search(Isa::Portable, 1);
         let admitted = (0..rows).filter(|id| 1 << (id % 3) & mask != 0).count();
         prop_assert_eq!(expected.len(), count.min(admitted));
-        for path in [Path::Portable, Path::Avx2] {
+        for isa in Isa::ALL {
             for threads in [1, 2, 5] {
-                prop_assert_eq!(&search(path, threads), &expected);
+                prop_assert_eq!(&search(isa, threads), &expected);
             }
         }
     }

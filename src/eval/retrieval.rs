@@ -98,7 +98,7 @@ pub struct SearchedCase {
 /// Reads `faq.jsonl` and `dialogues.jsonl` of a directory.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Input`] with file and line.
+/// [`crate::ErrorKind::Input`] with file and line.
 pub fn read_data(directory: &Path) -> Result<RetrievalData> {
     let entries: Vec<FaqEntry> = read_lines(&directory.join("faq.jsonl"))?;
     let dialogues = read_lines(&directory.join("dialogues.jsonl"))?;

@@ -5,24 +5,11 @@
 
 use std::arch::x86_64::*;
 
-use super::{Columns, Initial, Kernel, Shape, walk};
+use super::Kernel;
 use crate::quantized::{GROUP, PANEL, QuantizedMatrix, QuantizedRows};
 
-struct Bytes<const BLOCKS: usize>;
-
-/// # Safety
-/// The processor has these instructions.
-#[target_feature(enable = "avx2,fma,f16c")]
-pub(super) fn multiply<const BLOCKS: usize>(
-    shape: Shape,
-    rows: &QuantizedRows,
-    matrix: &QuantizedMatrix,
-    panels: std::ops::Range<usize>,
-    initial: Initial,
-    out: Columns,
-) {
-    walk::<Bytes<BLOCKS>, 1>(shape, rows, matrix, panels, initial, out);
-}
+/// Over groups of `BLOCKS` blocks: eight for weights of eight bits, four for those of four.
+pub(super) struct Bytes<const BLOCKS: usize>;
 
 impl<const BLOCKS: usize> Kernel for Bytes<BLOCKS> {
     type Rows<'a> = QuantizedRows;
@@ -37,7 +24,7 @@ impl<const BLOCKS: usize> Kernel for Bytes<BLOCKS> {
     ) -> [[[f32; PANEL]; P]; R] {
         let mut result = [[[0.0; PANEL]; P]; R];
         for panel in 0..P {
-            // SAFETY: only `multiply` calls it, which has the instructions.
+            // SAFETY: only `compiled!` uses this kernel, where the instructions are.
             let sums = unsafe { tile::<R, BLOCKS>(rows, first_row, weights, first_panel + panel) };
             for row in 0..R {
                 result[row][panel] = sums[row];

@@ -2,24 +2,11 @@
 
 use std::arch::x86_64::*;
 
-use super::{Columns, Initial, Kernel, Shape, walk};
+use super::Kernel;
 use crate::quantized::{GROUP, PANEL, QuantizedMatrix, QuantizedRows};
 
-struct Vnni<const BLOCKS: usize>;
-
-/// # Safety
-/// The processor has these instructions.
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,avx2,fma,f16c")]
-pub(super) fn multiply<const BLOCKS: usize>(
-    shape: Shape,
-    rows: &QuantizedRows,
-    matrix: &QuantizedMatrix,
-    panels: std::ops::Range<usize>,
-    initial: Initial,
-    out: Columns,
-) {
-    walk::<Vnni<BLOCKS>, 2>(shape, rows, matrix, panels, initial, out);
-}
+/// Over groups of `BLOCKS` blocks: eight for weights of eight bits, four for those of four.
+pub(super) struct Vnni<const BLOCKS: usize>;
 
 impl<const BLOCKS: usize> Kernel for Vnni<BLOCKS> {
     type Rows<'a> = QuantizedRows;
@@ -32,7 +19,7 @@ impl<const BLOCKS: usize> Kernel for Vnni<BLOCKS> {
         weights: &QuantizedMatrix,
         first_panel: usize,
     ) -> [[[f32; PANEL]; P]; R] {
-        // SAFETY: only `multiply` calls it, which has the instructions.
+        // SAFETY: only `compiled!` uses this kernel, where the instructions are.
         unsafe { tile::<R, P, BLOCKS>(rows, first_row, weights, first_panel) }
     }
 }

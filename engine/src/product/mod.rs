@@ -13,9 +13,10 @@ mod real;
 
 use std::ops::Range;
 
-use crate::isa::Isa;
+use crate::isa::{Isa, compiled};
+use crate::lanes::tiles;
 use crate::pool::{Disjoint, Pool};
-use crate::quantized::{PANEL, QuantizedMatrix, QuantizedRows};
+use crate::quantized::{Bits, PANEL, QuantizedMatrix, QuantizedRows};
 pub use real::RealMatrix;
 
 /// Rows of a tile at most.
@@ -134,30 +135,61 @@ pub fn multiply_quantized(
 ) {
     assert_eq!(rows.inputs, matrix.inputs, "rows as long as the matrix has inputs");
     let shape = Shape { rows: rows.rows, inputs: matrix.inputs, outputs: matrix.outputs, size: 1 };
-    let task = |panels: Range<usize>, out: Columns| match (on.isa, matrix.bits.blocks()) {
-        #[cfg(target_arch = "x86_64")]
-        (Isa::Avx512, 8) if on.isa.is_available() => {
-            // SAFETY: the processor has these instructions.
-            unsafe { avx512::multiply::<8>(shape, rows, matrix, panels, initial, out) }
-        }
-        #[cfg(target_arch = "x86_64")]
-        (Isa::Avx512, _) if on.isa.is_available() => {
-            // SAFETY: the processor has these instructions.
-            unsafe { avx512::multiply::<4>(shape, rows, matrix, panels, initial, out) }
-        }
-        #[cfg(target_arch = "x86_64")]
-        (Isa::Avx2, 8) if on.isa.is_available() => {
-            // SAFETY: the processor has these instructions.
-            unsafe { avx2::multiply::<8>(shape, rows, matrix, panels, initial, out) }
-        }
-        #[cfg(target_arch = "x86_64")]
-        (Isa::Avx2, _) if on.isa.is_available() => {
-            // SAFETY: the processor has these instructions.
-            unsafe { avx2::multiply::<4>(shape, rows, matrix, panels, initial, out) }
-        }
-        _ => walk::<portable::Portable, 1>(shape, rows, matrix, panels, initial, out),
-    };
-    on_panels(on.pool, shape, out, task);
+    on_panels(on.pool, shape, out, |panels, out| match matrix.bits {
+        Bits::Eight => walk_eight(on.isa, shape, rows, matrix, panels, initial, out),
+        Bits::Four => walk_four(on.isa, shape, rows, matrix, panels, initial, out),
+    });
+}
+
+// A function for each number of bits: an instruction set's functions take no constant from around them.
+fn walk_eight(
+    isa: Isa,
+    shape: Shape,
+    rows: &QuantizedRows,
+    matrix: &QuantizedMatrix,
+    panels: Range<usize>,
+    initial: Initial,
+    out: Columns,
+) {
+    compiled!(
+        isa,
+        (
+            shape: Shape,
+            rows: &QuantizedRows,
+            matrix: &QuantizedMatrix,
+            panels: Range<usize>,
+            initial: Initial,
+            out: Columns,
+        ),
+        portable: walk::<portable::Portable, 2>(shape, rows, matrix, panels, initial, out),
+        avx2: walk::<avx2::Bytes<8>, 2>(shape, rows, matrix, panels, initial, out),
+        avx512: walk::<avx512::Vnni<8>, 4>(shape, rows, matrix, panels, initial, out),
+    )
+}
+
+fn walk_four(
+    isa: Isa,
+    shape: Shape,
+    rows: &QuantizedRows,
+    matrix: &QuantizedMatrix,
+    panels: Range<usize>,
+    initial: Initial,
+    out: Columns,
+) {
+    compiled!(
+        isa,
+        (
+            shape: Shape,
+            rows: &QuantizedRows,
+            matrix: &QuantizedMatrix,
+            panels: Range<usize>,
+            initial: Initial,
+            out: Columns,
+        ),
+        portable: walk::<portable::Portable, 2>(shape, rows, matrix, panels, initial, out),
+        avx2: walk::<avx2::Bytes<4>, 2>(shape, rows, matrix, panels, initial, out),
+        avx512: walk::<avx512::Vnni<4>, 4>(shape, rows, matrix, panels, initial, out),
+    )
 }
 
 fn multiply_real(on: On, rows: &[f32], matrix: &RealMatrix, initial: Initial, out: &mut [f32]) {
@@ -218,10 +250,10 @@ fn on_panels(
     pool.divide(panels, 4, |panels| task(panels, columns));
 }
 
-/// Walks the tiles of some panels. `WIDE` times the panels of two are taken at once where there are only one or two
-/// rows, so that enough sums are under way.
+/// Walks the tiles of some panels. `MOST_PANELS` panels, two or four, are taken at once where there are only one
+/// or two rows, so that enough sums are under way.
 #[inline(always)]
-fn walk<K: Kernel, const WIDE: usize>(
+fn walk<K: Kernel, const MOST_PANELS: usize>(
     shape: Shape,
     rows: &K::Rows<'_>,
     weights: &K::Weights,
@@ -230,23 +262,17 @@ fn walk<K: Kernel, const WIDE: usize>(
     out: Columns,
 ) {
     let most_rows = (ROWS_IN_CACHE / (shape.inputs * shape.size)).max(TILE_ROWS);
-    let mut first = 0;
-    while first < shape.rows {
-        let last = (first + most_rows).min(shape.rows);
+    for first in (0..shape.rows).step_by(most_rows) {
+        let count = most_rows.min(shape.rows - first);
         let mut panel = panels.start;
         while panel < panels.end {
-            let taken = if last - first <= 2 && WIDE == 2 && panels.end - panel >= 4 {
-                4
-            } else if panels.end - panel >= 2 {
-                2
-            } else {
-                1
+            let left = panels.end - panel;
+            let taken = match count {
+                1 | 2 if MOST_PANELS == 4 && left >= 4 => 4,
+                _ => left.min(2),
             };
-            let mut row = first;
-            while row < last {
-                // Tiles of about one height.
-                let tiles = (last - row).div_ceil(TILE_ROWS);
-                let height = (last - row).div_ceil(tiles);
+            for (row, height) in tiles(count, TILE_ROWS) {
+                let row = first + row;
                 match (height, taken) {
                     (1, 4) => tile::<K, 1, 4>(rows, weights, row, panel, initial, out),
                     (2, 4) => tile::<K, 2, 4>(rows, weights, row, panel, initial, out),
@@ -254,20 +280,14 @@ fn walk<K: Kernel, const WIDE: usize>(
                     (2, 2) => tile::<K, 2, 2>(rows, weights, row, panel, initial, out),
                     (3, 2) => tile::<K, 3, 2>(rows, weights, row, panel, initial, out),
                     (4, 2) => tile::<K, 4, 2>(rows, weights, row, panel, initial, out),
-                    (5, 2) => tile::<K, 5, 2>(rows, weights, row, panel, initial, out),
-                    (6, 2) => tile::<K, 6, 2>(rows, weights, row, panel, initial, out),
                     (1, _) => tile::<K, 1, 1>(rows, weights, row, panel, initial, out),
                     (2, _) => tile::<K, 2, 1>(rows, weights, row, panel, initial, out),
                     (3, _) => tile::<K, 3, 1>(rows, weights, row, panel, initial, out),
-                    (4, _) => tile::<K, 4, 1>(rows, weights, row, panel, initial, out),
-                    (5, _) => tile::<K, 5, 1>(rows, weights, row, panel, initial, out),
-                    (_, _) => tile::<K, 6, 1>(rows, weights, row, panel, initial, out),
+                    (_, _) => tile::<K, 4, 1>(rows, weights, row, panel, initial, out),
                 }
-                row += height;
             }
             panel += taken;
         }
-        first = last;
     }
 }
 
@@ -289,6 +309,7 @@ fn tile<K: Kernel, const R: usize, const P: usize>(
             match (initial, <&mut [f32; PANEL]>::try_from(&mut *out)) {
                 (Initial::Zero, Ok(out)) => *out = *sums,
                 (Initial::Zero, Err(_)) => out.copy_from_slice(&sums[..out.len()]),
+                // Twice the same, for the compiler: of a known length it is one instruction.
                 (Initial::Present, Ok(out)) => add(out, sums),
                 (Initial::Present, Err(_)) => add(out, sums),
                 (Initial::Bias(all), _) => {

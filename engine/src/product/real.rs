@@ -80,7 +80,7 @@ fn multiply_body<V: Lanes>(
     initial: Initial,
     out: Columns,
 ) {
-    walk::<Real<V>, 2>(shape, rows, matrix, panels, initial, out);
+    walk::<Real<V>, 4>(shape, rows, matrix, panels, initial, out);
 }
 
 struct Real<V>(PhantomData<V>);

@@ -1,51 +1,26 @@
 //! The two inner loops of vector search, in two versions that give the same integers.
 //!
 //! In: codes as `quantize` lays them out. Out: coarse scores of 64 rows at a time, and exact integer
-//! dot products of one row. The version is chosen once at run time (`Path::detect`) and may be forced.
+//! dot products of one row. The version is chosen once at run time ([`Isa::best`]) and may be forced.
+
+use crate::Isa;
 
 /// Rows whose codes lie interleaved, so that one lookup instruction serves many rows.
 pub(super) const BLOCK_ROWS: usize = 64;
 
-/// Which instructions the inner loops use. Results do not depend on it, only speed does.
+/// The kernels of an instruction set known to be available: holding one is the proof its instructions exist.
 ///
-/// There is no AVX-512 path: measured on Zen 4 it was no faster than AVX2, neither from memory, whose
+/// There are none for AVX-512: measured on Zen 4 they were no faster than AVX2, neither from memory, whose
 /// bandwidth bounds the scan of a large table, nor from cache.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Path {
-    /// Plain Rust, on any processor.
-    Portable,
-    /// x86-64 with AVX2.
-    Avx2,
-}
-
-impl Path {
-    /// The fastest path of this processor.
-    pub fn detect() -> Path {
-        if Path::Avx2.available() { Path::Avx2 } else { Path::Portable }
-    }
-
-    /// Whether this processor has the instructions of the path.
-    pub fn available(self) -> bool {
-        match self {
-            Path::Portable => true,
-            #[cfg(target_arch = "x86_64")]
-            Path::Avx2 => is_x86_feature_detected!("avx2"),
-            #[cfg(not(target_arch = "x86_64"))]
-            Path::Avx2 => false,
-        }
-    }
-}
-
-/// The kernels of a path known to be available: holding one is the proof its instructions exist.
 #[derive(Clone, Copy)]
 pub(super) struct Kernels {
-    path: Path,
+    isa: Isa,
 }
 
 impl Kernels {
-    /// The kernels of `path`, or of the best available path where the processor lacks it.
-    pub(super) fn new(path: Path) -> Kernels {
-        Kernels { path: if path.available() { path } else { Path::detect() } }
+    /// The kernels of `isa`, or of the best available set where the processor lacks it.
+    pub(super) fn new(isa: Isa) -> Kernels {
+        Kernels { isa: if isa.is_available() { isa } else { Isa::best() } }
     }
 
     /// Coarse scores of one block: for each row, the sum over its nibbles of the table entry that the
@@ -64,13 +39,13 @@ impl Kernels {
         let code_bytes = codes.len() / BLOCK_ROWS;
         assert!(code_bytes.is_multiple_of(2) && codes.len() == code_bytes * BLOCK_ROWS);
         assert_eq!(tables.len(), code_bytes * 32);
-        match self.path {
-            Path::Portable => scan_block_portable(codes, tables, floor, scores),
-            // SAFETY: `new` saw that the processor has AVX2; the lengths were checked above.
+        match self.isa {
             #[cfg(target_arch = "x86_64")]
-            Path::Avx2 => unsafe { x86::scan_block_avx2(codes, tables, floor, scores) },
-            #[cfg(not(target_arch = "x86_64"))]
-            Path::Avx2 => scan_block_portable(codes, tables, floor, scores),
+            // SAFETY: `new` saw that the processor has AVX2; the lengths were checked above.
+            Isa::Avx2 | Isa::Avx512 => unsafe {
+                x86::scan_block_avx2(codes, tables, floor, scores)
+            },
+            _ => scan_block_portable(codes, tables, floor, scores),
         }
     }
 
@@ -78,13 +53,11 @@ impl Kernels {
     /// `length * max|row| * max|query|` below 2^31.
     pub(super) fn dot(self, row: &[i8], query: &[i16]) -> i32 {
         assert!(row.len() == query.len() && row.len().is_multiple_of(32));
-        match self.path {
-            Path::Portable => dot_portable(row, query),
-            // SAFETY: as above.
+        match self.isa {
             #[cfg(target_arch = "x86_64")]
-            Path::Avx2 => unsafe { x86::dot_avx2(row, query) },
-            #[cfg(not(target_arch = "x86_64"))]
-            Path::Avx2 => dot_portable(row, query),
+            // SAFETY: as above.
+            Isa::Avx2 | Isa::Avx512 => unsafe { x86::dot_avx2(row, query) },
+            _ => dot_portable(row, query),
         }
     }
 }
@@ -245,8 +218,7 @@ mod tests {
     use super::*;
 
     fn paths() -> impl Iterator<Item = Kernels> {
-        let paths = [Path::Portable, Path::Avx2];
-        paths.into_iter().filter(|path| path.available()).map(Kernels::new)
+        Isa::ALL.into_iter().filter(|isa| isa.is_available()).map(Kernels::new)
     }
 
     proptest! {

@@ -1,7 +1,7 @@
 //! A fixed random rotation, so that the quantizers meet the same distribution whatever the encoder.
 //!
 //! In: a vector. Out: the same vector in a rotated basis, padded with zeros beforehand to a multiple
-//! of 32. Lengths and dot products are unchanged; the coordinates of a unit vector become close to
+//! of 32, at least 256. Lengths and dot products are unchanged; the coordinates of a unit vector become close to
 //! normal with variance 1 / dimension, which is what the codes are made for.
 //!
 //! The rotation is that of RaBitQ's library (Gao and Long, 2024): rounds of random sign flips, a
@@ -9,6 +9,8 @@
 //! the two halves. It costs additions only, some microseconds for 384 coordinates.
 
 const ROUNDS: usize = 4;
+/// Few coordinates are large ones, which eight bits round coarsely: over this many, no cosine is off by 0.005.
+const LEAST_PADDED: usize = 256;
 /// Fixed for good: a table's codes mean nothing under another rotation.
 const SEED: u64 = 0x5374_6577_6172_6421;
 
@@ -21,7 +23,7 @@ pub(super) struct Rotation {
 
 impl Rotation {
     pub(super) fn new(dimension: usize) -> Rotation {
-        let padded = dimension.next_multiple_of(32);
+        let padded = dimension.max(LEAST_PADDED).next_multiple_of(32);
         let mut state = SEED;
         let signs = (0..ROUNDS * padded)
             .map(|_| if split_mix(&mut state) >> 63 == 0 { 1.0 } else { -1.0 })
