@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -39,6 +40,17 @@ pub enum Notice {
         epoch: i64,
         /// The number of the message that it answers.
         seq: i64,
+    },
+    /// There is no room for a reply just now; it is begun again.
+    Busy {
+        /// The reply's id.
+        reply: Arc<str>,
+        /// The conversation's epoch when its turn began.
+        epoch: i64,
+        /// The number of the message that waits.
+        seq: i64,
+        /// After how long it is begun again.
+        retry_after: Duration,
     },
     /// A customer's message was judged; for agents.
     Judged {
@@ -212,7 +224,9 @@ impl Topic {
     /// False if the notice belongs to a reply that is not open: nobody may be told.
     fn remember(&mut self, notice: &Notice) -> bool {
         match notice {
-            Notice::Delta { reply, epoch, .. } | Notice::Typing { reply, epoch, .. } => {
+            Notice::Delta { reply, epoch, .. }
+            | Notice::Typing { reply, epoch, .. }
+            | Notice::Busy { reply, epoch, .. } => {
                 let Some(open) = self.unfinished.as_mut().filter(|open| open.reply == *reply)
                 else {
                     return false;

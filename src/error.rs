@@ -5,6 +5,7 @@
 //! was found, where, and what to do.
 
 use std::fmt;
+use std::time::Duration;
 
 /// Whose fault an error is, and so what an outer layer does with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,7 @@ pub enum ErrorKind {
 pub struct Error {
     kind: ErrorKind,
     message: String,
+    retry_after: Option<Duration>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -39,7 +41,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// An error of `kind` that says `message`.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), source: None }
+        Self { kind, message: message.into(), retry_after: None, source: None }
     }
 
     /// The caller's input is at fault.
@@ -57,6 +59,11 @@ impl Error {
         Self::new(ErrorKind::Internal, message)
     }
 
+    /// Too much is asked at once; `retry_after` is how long what is there already takes.
+    pub fn busy(message: impl Into<String>, retry_after: Duration) -> Self {
+        Self { retry_after: Some(retry_after), ..Self::new(ErrorKind::Busy, message) }
+    }
+
     /// Keeps the error that caused this one.
     pub fn with_source(
         mut self,
@@ -69,6 +76,11 @@ impl Error {
     /// Whose fault it is.
     pub fn kind(&self) -> ErrorKind {
         self.kind
+    }
+
+    /// After how long the same request may succeed, if that is known.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     /// The message alone, without the chain of causes: safe to show to the caller for

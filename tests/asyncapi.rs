@@ -57,7 +57,8 @@ fn frames() -> Vec<Value> {
             name: Some(text()),
             files: Vec::new(),
         },
-        ServerFrame::Event { seq: 3, event: HoldingEvent::NobodyCame.name().to_string() },
+        ServerFrame::event(3, HoldingEvent::NobodyCame.name()),
+        ServerFrame::Event { seq: 3, event: "busy".to_string(), retry_after_ms: Some(700) },
         Fault::new(ErrorCode::NotStored, text()).of_message("m1").into(),
         Fault::new(ErrorCode::HeldByAnother, text()).into(),
     ];

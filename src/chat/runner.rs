@@ -39,6 +39,7 @@ use crate::{Error, ErrorKind, Result};
 const MAX_ATTEMPTS: i64 = 3;
 const PAUSE_AFTER_STORE_FAULT: Duration = Duration::from_secs(2);
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE_WHEN_BUSY: Duration = Duration::from_secs(30);
 const DELTA_QUEUE: usize = 64;
 
 /// Runs turns. Cloning shares it.
@@ -171,6 +172,8 @@ enum Outcome {
     Done,
     /// Try again.
     Failed,
+    /// There was no room for it; try again after so long.
+    Busy(Duration),
     /// The server stops.
     Stopped,
 }
@@ -223,6 +226,11 @@ impl Inner {
                     may_stream = true;
                 }
                 Ok(Outcome::Failed) => tokio::time::sleep(PAUSE_AFTER_FAILURE).await,
+                Ok(Outcome::Busy(pause)) => {
+                    if self.stops_within(pause).await {
+                        break;
+                    }
+                }
                 Ok(Outcome::Stopped) => break,
                 Err(error) => {
                     tracing::error!(conversation, error = format!("{error:#}"), "turn not stored");
@@ -304,14 +312,25 @@ impl Inner {
                 self.trace(ticket, parent, &times, Some(&traced));
                 outcome
             }
+            Err(error) if error.kind() == ErrorKind::Busy => {
+                metrics::counter!("steward_turns_put_off_total").increment(1);
+                self.trace(ticket, parent, &times, None);
+                self.store.give_back_turn(ticket).await?;
+                let pause = error.retry_after().unwrap_or(PAUSE_AFTER_FAILURE);
+                let pause = pause.clamp(PAUSE_AFTER_FAILURE, LONGEST_PAUSE_WHEN_BUSY);
+                let busy = Notice::Busy {
+                    reply: reply_id.clone(),
+                    epoch: ticket.epoch,
+                    seq: ticket.through_seq,
+                    retry_after: pause,
+                };
+                self.bus.publish(conversation, &busy);
+                Ok(Outcome::Busy(pause))
+            }
             Err(error) => {
-                let busy = error.kind() == ErrorKind::Busy;
                 metrics::counter!("steward_errors_total", "where" => "turn").increment(1);
                 tracing::error!(conversation, error = format!("{error:#}"), "a turn failed");
                 self.trace(ticket, parent, &times, None);
-                if busy {
-                    self.store.give_back_turn(ticket).await?;
-                }
                 Ok(Outcome::Failed)
             }
         }

@@ -61,8 +61,8 @@ impl Session<'_> {
                 agent.send(self.line, AgentFrame::Typing { who: name.clone() }).await
             }
             (None, Writer::Agent { holds: true, .. }) => {
-                let (seq, event) = (self.cursor.delivered(), "agent_typing".to_string());
-                self.line.send(ServerFrame::Event { seq, event }).await
+                let seq = self.cursor.delivered();
+                self.line.send(ServerFrame::event(seq, "agent_typing")).await
             }
             _ => Ok(()),
         }
@@ -74,9 +74,7 @@ impl Session<'_> {
             (Some(agent), Reader::Customer) => {
                 agent.send(self.line, AgentFrame::Read { seq }).await
             }
-            (None, Reader::Agent) => {
-                self.line.send(ServerFrame::Event { seq, event: "read".to_string() }).await
-            }
+            (None, Reader::Agent) => self.line.send(ServerFrame::event(seq, "read")).await,
             _ => Ok(()),
         }
     }

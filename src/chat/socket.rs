@@ -378,8 +378,15 @@ impl Session<'_> {
             }
             Notice::Typing { epoch, seq, .. } => {
                 if self.may_give_words(epoch).await? {
-                    let event = "typing".to_string();
-                    self.line.send(ServerFrame::Event { seq, event }).await?;
+                    self.line.send(ServerFrame::event(seq, "typing")).await?;
+                }
+                Ok(())
+            }
+            Notice::Busy { epoch, seq, retry_after, .. } => {
+                if self.may_give_words(epoch).await? {
+                    let retry_after_ms = u64::try_from(retry_after.as_millis()).ok();
+                    let event = "busy".to_string();
+                    self.line.send(ServerFrame::Event { seq, event, retry_after_ms }).await?;
                 }
                 Ok(())
             }

@@ -15,6 +15,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use steward::config::Config;
 use steward::model::compute::Compute;
+use steward::model::compute::share::Work;
 use steward::model::encoder::EMBEDDING_SIZE;
 use steward::model::encoder::bert::Bert;
 use steward::model::generator::weights::{self, Precision};
@@ -130,7 +131,12 @@ impl EngineBench {
     fn read(&mut self, caches: &mut [&mut Cache], tokens: &[u32]) -> anyhow::Result<Vec<Vec<f32>>> {
         let mut segments: Vec<Segment> =
             caches.iter_mut().map(|cache| Segment { cache, tokens, wants_logits: true }).collect();
-        let pass = self.decoder.forward(self.compute.on(), &mut segments, &mut self.scratch);
+        let pass = self.decoder.forward(
+            self.compute.turn(Work::Generator).on(),
+            &mut segments,
+            &mut self.scratch,
+        );
+        self.compute.generator_rests();
         pass.map_err(anyhow::Error::msg)
     }
 }

@@ -91,7 +91,13 @@ impl From<Error> for Refusal {
                 return Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message);
             }
         };
-        Self::new(status, code, error.message())
+        let refusal = Self::new(status, code, error.message());
+        match error.retry_after() {
+            Some(wait) => {
+                refusal.retry_after_ms(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
+            }
+            None => refusal,
+        }
     }
 }
 

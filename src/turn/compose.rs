@@ -42,8 +42,10 @@ pub struct GeneratorSettings {
     pub adapter: String,
     /// The format of the weights that an adapter changes, or that would run slowly as they are.
     pub format: Format,
-    /// Requests that may wait for it; further ones are answered without it.
+    /// Requests that may wait for it.
     pub queue: usize,
+    /// What becomes of a turn for which there is no room, or that could not be phrased in time.
+    pub when_busy: WhenBusy,
     /// Mebibytes in which beginnings of prompts are remembered, so that they are not read again.
     pub prefix_mib: usize,
     /// Tokens of an answer at most.
@@ -62,12 +64,24 @@ impl Default for GeneratorSettings {
             adapter: SHIPPED_ADAPTER.to_string(),
             format: Format::default(),
             queue: 16,
+            when_busy: WhenBusy::default(),
             prefix_mib: 256,
             max_new_tokens: 128,
             deadline_ms: 10_000,
             sampling: SamplingSettings::default(),
         }
     }
+}
+
+/// What becomes of turns that an overloaded generator does not take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WhenBusy {
+    /// They are answered at once, in the evidence's own words.
+    #[default]
+    Extract,
+    /// They are refused, and a conversation's is tried again when there is room.
+    Refuse,
 }
 
 /// The prompts' text, for provenance.

@@ -6,7 +6,7 @@ use tokio::sync::mpsc::Sender;
 
 use super::account::reading::Reading;
 use super::agent::{Agent, Inner};
-use super::compose::{Composed, is_composable, prompt_for};
+use super::compose::{Composed, WhenBusy, is_composable, prompt_for};
 use super::decide::{Decision, Plan, decide};
 use super::extract::{Draft, extract, record_title};
 use super::gather::{Evidence, Sources, gather};
@@ -191,8 +191,13 @@ pub(super) async fn composed(
             timings.compose -= timings.check;
             Ok(Some(composed))
         }
-        // An overloaded generator costs the phrasing, never the answer.
-        Err(problem) if problem.kind() == ErrorKind::Busy => Ok(None),
+        // An overloaded generator costs the phrasing, not the answer.
+        Err(problem)
+            if problem.kind() == ErrorKind::Busy
+                && composer.settings.when_busy == WhenBusy::Extract =>
+        {
+            Ok(None)
+        }
         Err(problem) => Err(problem),
     }
 }

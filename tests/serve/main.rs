@@ -1,6 +1,7 @@
 //! The server over real sockets: the real router, store and agent, on a free port.
 
 mod browser;
+mod busy;
 mod client;
 mod commands;
 mod conversation;

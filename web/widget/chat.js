@@ -194,7 +194,7 @@ export class Chat {
       },
       limited: (ms, text) => {
         this.#transcript.queueUndelivered();
-        this.#composer.countdown(sentence(text || t("fast")), ms);
+        this.#composer.countdown(`${sentence(text || t("fast"))} ${t("soon")}`, ms);
       },
       refused: (id, code, text) => {
         const reason = code?.includes("too_long") ? t("tooLong") : text || t("refused");
@@ -239,11 +239,19 @@ export class Chat {
   #event(/** @type {import("./types").Frame} */ frame) {
     const { event, seq } = frame;
     if (event === "typing" || event === "agent_typing") this.#transcript.typing(true, TYPING_DOTS_MS);
+    else if (event === "busy") this.#putOff(frame.retry_after_ms ?? 0);
     else if (event === "read") this.#transcript.readTo(seq);
     else if (event === "closed") {
       this.#transcript.status(t("ended"), "closed", seq);
       this.#end();
     } else this.#holder.event(frame);
+  }
+
+  /** Others are answered first. @param {number} forMs */
+  #putOff(forMs) {
+    this.#transcript.typing(false);
+    this.#composer.countdown(t("busy"), forMs);
+    this.#announce(t("busy"));
   }
 
   /** What is written from here on begins a new conversation. */

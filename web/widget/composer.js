@@ -67,7 +67,7 @@ export class Composer {
     this.#ui.notice.textContent = text ?? "";
   }
 
-  /** Count down to when the queued message goes out. @param {string} text  @param {number} ms */
+  /** Count down to what the text announces. @param {string} text  @param {number} ms */
   countdown(text, ms) {
     const until = Date.now() + ms;
     const show = () => {
@@ -78,7 +78,7 @@ export class Composer {
       }
       left.textContent = ` (${seconds} s)`;
     };
-    this.notice(`${text} ${t("soon")}`);
+    this.notice(text);
     // Seen, but not read out every second.
     const left = document.createElement("span");
     left.setAttribute("aria-hidden", "true");

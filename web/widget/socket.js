@@ -27,7 +27,7 @@ const STABLE_AFTER_MS = 5_000;
 const TYPING_EVERY_MS = 2_000;
 const TOKEN_ERRORS = new Set(["token_refused", "token_expired", "bad_token", "expired_token"]);
 /** Events of the moment: they are not stored, so their numbers say nothing about what we have. */
-const PASSING = new Set(["typing", "agent_typing", "read"]);
+const PASSING = new Set(["typing", "busy", "agent_typing", "read"]);
 
 export class ChatSocket {
   #baseUrl;

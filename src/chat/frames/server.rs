@@ -79,11 +79,14 @@ pub enum ServerFrame {
     },
     /// Something happened.
     Event {
-        /// Its number; for `typing` that of the message being answered, for `agent_typing` that of the newest, for `read`
+        /// Its number; for `typing` and `busy` that of the message being answered, for `agent_typing` that of the newest, for `read`
         /// how far a person has read.
         seq: i64,
-        /// `typing`, `agent_typing`, `read`, or the name of a [`crate::store::takeover::HoldingEvent`].
+        /// `typing`, `busy`, `agent_typing`, `read`, or the name of a [`crate::store::takeover::HoldingEvent`].
         event: String,
+        /// For `busy`: after how long the reply is begun.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        retry_after_ms: Option<u64>,
     },
     /// Something could not be done. The socket stays open unless a close frame follows.
     Error {
@@ -97,6 +100,13 @@ pub enum ServerFrame {
         #[serde(skip_serializing_if = "Option::is_none")]
         id: Option<String>,
     },
+}
+
+impl ServerFrame {
+    /// An event that nothing more is to be said of.
+    pub fn event(seq: i64, event: impl Into<String>) -> Self {
+        Self::Event { seq, event: event.into(), retry_after_ms: None }
+    }
 }
 
 /// What the server says to a person of the company, beside every [`ServerFrame`]. A type of its own, so
@@ -154,7 +164,7 @@ impl From<&StoredMessage> for ServerFrame {
         } = stored.clone();
         match author {
             Author::Customer => Self::Message { id: message_id, seq, from: author, text, files },
-            Author::Event => Self::Event { seq, event: text },
+            Author::Event => Self::event(seq, text),
             Author::Steward | Author::Agent => {
                 let name = agent.filter(|_| author == Author::Agent);
                 Self::Reply {

@@ -14,6 +14,7 @@ use steward_engine::quantized::QuantizedMatrix;
 
 use crate::error::Context;
 use crate::model::compute::Compute;
+use crate::model::compute::share::Work;
 use crate::{Error, ErrorKind, Result};
 
 use super::network::{HEADS, INTERMEDIATE_SIZE, LAYERS, NORM_EPSILON, POSITIONS, VOCABULARY};
@@ -56,7 +57,8 @@ impl Bert {
         Ok(Self { compute, embeddings, layers, tail, scratch: EncoderScratch::default() })
     }
 
-    /// Reads `texts`, tokens each: the parts of a [`super::Reading`] for each.
+    /// Reads `texts`, tokens each: the parts of a [`super::Reading`] for each. Each layer is a turn of its own on
+    /// the threads, so that the generator waits for no more than that.
     pub fn read(&mut self, texts: &[&[u32]]) -> Result<Vec<Vec<f32>>> {
         let lengths: Vec<usize> = texts.iter().map(|text| text.len()).collect();
         let mut parts: Vec<[Vec<f32>; READ_OUT.len()]> = vec![Default::default(); texts.len()];
@@ -68,7 +70,12 @@ impl Bert {
             if number == shared {
                 tail_states.clone_from(&states);
             }
-            layer.forward(self.compute.on(), &lengths, &mut states, &mut self.scratch);
+            layer.forward(
+                self.compute.turn(Work::Beside).on(),
+                &lengths,
+                &mut states,
+                &mut self.scratch,
+            );
             for (place, (_, pool)) in
                 READ_OUT.iter().enumerate().filter(|(_, (read, _))| *read == number)
             {
@@ -82,7 +89,12 @@ impl Bert {
         }
         if !self.tail.is_empty() {
             for layer in &self.tail {
-                layer.forward(self.compute.on(), &lengths, &mut tail_states, &mut self.scratch);
+                layer.forward(
+                    self.compute.turn(Work::Beside).on(),
+                    &lengths,
+                    &mut tail_states,
+                    &mut self.scratch,
+                );
             }
             for (rows, reading) in texts_of(&tail_states, &lengths).zip(&mut readings) {
                 reading.extend(pooled(rows, Pool::Mean));
@@ -97,7 +109,12 @@ impl Bert {
         let lengths: Vec<usize> = texts.iter().map(|text| text.len()).collect();
         let mut states = self.begin(texts)?;
         for layer in &self.layers {
-            layer.forward(self.compute.on(), &lengths, &mut states, &mut self.scratch);
+            layer.forward(
+                self.compute.turn(Work::Beside).on(),
+                &lengths,
+                &mut states,
+                &mut self.scratch,
+            );
         }
         let of_text = |rows: &[f32]| {
             rows.chunks_exact(EMBEDDING_SIZE).flat_map(|state| pooled(state, Pool::Mean)).collect()
@@ -106,7 +123,7 @@ impl Bert {
     }
 
     fn begin(&self, texts: &[&[u32]]) -> Result<Vec<f32>> {
-        self.embeddings.begin(self.compute.on(), texts).map_err(Error::internal)
+        self.embeddings.begin(self.compute.turn(Work::Beside).on(), texts).map_err(Error::internal)
     }
 }
 

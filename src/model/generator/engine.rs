@@ -16,6 +16,7 @@ use super::text::TokenBytes;
 use super::writing::{Reader, Writing};
 use super::{GenerateRequest, LONGEST_ANSWER};
 use crate::model::compute::Compute;
+use crate::model::compute::share::Work;
 use crate::telemetry::counted::Counted;
 use crate::{Error, Result};
 
@@ -102,6 +103,7 @@ impl Engine {
         loop {
             let mut state = desk.lock();
             while state.jobs.is_empty() && self.writings.is_empty() {
+                self.compute.generator_rests();
                 if state.is_closed {
                     return;
                 }
@@ -194,7 +196,7 @@ impl Engine {
         }
         let logits = self
             .decoder
-            .forward(self.compute.on(), &mut segments, &mut self.scratch)
+            .forward(self.compute.turn(Work::Generator).on(), &mut segments, &mut self.scratch)
             .map_err(Error::internal)?;
         drop(segments);
         let mut ended = Vec::new();

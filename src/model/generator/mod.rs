@@ -27,7 +27,7 @@ use super::compute::Compute;
 use super::gguf_tokenizer::tokenizer_of;
 use super::sampler::SamplingSettings;
 use crate::telemetry::counted::Counted;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 use engine::{Desk, Engine, Job};
 use prompt::PromptWriter;
 use requantise::Changes;
@@ -136,7 +136,7 @@ impl Generator {
     /// prompts are remembered in up to `prefix_bytes` of memory. Blocking.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] if the weights cannot be used, or the adapter was not trained over them.
+    /// [`crate::ErrorKind::Setup`] if the weights cannot be used, or the adapter was not trained over them.
     pub fn start(
         weights: &Path,
         changes: &Changes,
@@ -188,7 +188,7 @@ impl Generator {
     /// Asks for an answer.
     ///
     /// # Errors
-    /// [`ErrorKind::Busy`] if too many requests wait; [`ErrorKind::Input`] if the prompt is too long.
+    /// [`crate::ErrorKind::Busy`] if too many requests wait; [`crate::ErrorKind::Input`] if the prompt is too long.
     pub fn generate(&self, request: GenerateRequest) -> Result<GenerateStream> {
         self.queue(request, None)
     }
@@ -197,7 +197,7 @@ impl Generator {
     /// [`Finish::Deadline`], also while the request waits or its prompt is read.
     ///
     /// # Errors
-    /// As [`Generator::generate`]; also [`ErrorKind::Busy`] if the prompt cannot be read by then.
+    /// As [`Generator::generate`]; also [`crate::ErrorKind::Busy`] if the prompt cannot be read by then.
     pub fn generate_by(
         &self,
         request: GenerateRequest,
@@ -223,13 +223,8 @@ impl Generator {
         let counted = Counted::new("steward_generator_waiting");
         let job = Job { request, prompt, reader, arrived, counted };
         desk.offer(job).map_err(|refusal| {
-            Error::new(
-                ErrorKind::Busy,
-                format!(
-                    "the generator has too many requests waiting; try again in {} ms",
-                    refusal.retry_after.as_millis()
-                ),
-            )
+            let message = "the generator has too much to write just now; try again in a moment";
+            Error::busy(message, refusal.retry_after)
         })?;
         Ok(GenerateStream { pieces })
     }

@@ -23,7 +23,7 @@ pub struct Limits {
 impl Limits {
     /// As many as measured well (docs/evaluation.md, "The engine"), with `waiting` requests in the queue.
     pub fn with_waiting(waiting: usize) -> Self {
-        Self { waiting: waiting.max(1), running: 16, tokens_beside_streams: 32, tokens_alone: 256 }
+        Self { waiting: waiting.max(1), running: 16, tokens_beside_streams: 32, tokens_alone: 64 }
     }
 }
 

@@ -33,6 +33,7 @@ export default {
   assistant: "Automatischer Assistent",
   member: "Teammitglied",
   typing: "Schreibt",
+  busy: "Gerade fragen viele. Ihre Antwort folgt.",
   inLine: "Jemand aus unserem Team übernimmt.",
   joined: "{name} ist jetzt in der Unterhaltung",
   aMember: "Jemand aus unserem Team",

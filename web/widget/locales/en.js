@@ -38,6 +38,7 @@ export default {
   assistant: "Automated assistant",
   member: "Team member",
   typing: "Typing",
+  busy: "Many people are asking just now. Your answer follows.",
   inLine: "A member of our team will take over.",
   joined: "{name} joined the conversation",
   aMember: "A member of our team",

@@ -33,6 +33,7 @@ export default {
   assistant: "Asistente automático",
   member: "Miembro del equipo",
   typing: "Escribiendo",
+  busy: "Hay muchas consultas en este momento. Su respuesta llegará en breve.",
   inLine: "Una persona de nuestro equipo le atenderá.",
   joined: "{name} se ha unido a la conversación",
   aMember: "Una persona de nuestro equipo",

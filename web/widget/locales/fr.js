@@ -33,6 +33,7 @@ export default {
   assistant: "Assistant automatique",
   member: "Membre de l'équipe",
   typing: "Écrit",
+  busy: "Beaucoup de personnes nous écrivent en ce moment. Votre réponse suit.",
   inLine: "Une personne de notre équipe va prendre le relais.",
   joined: "{name} a rejoint la conversation",
   aMember: "Une personne de notre équipe",

@@ -33,6 +33,7 @@ export default {
   assistant: "自动助手",
   member: "团队成员",
   typing: "正在输入",
+  busy: "现在咨询的人较多，稍后会回复您。",
   inLine: "我们的工作人员将为您服务。",
   joined: "{name} 加入了对话",
   aMember: "我们的工作人员",

@@ -1,11 +1,14 @@
-//! Where the models compute: on how many threads, with which instructions. One place, asked once, before
-//! the first model is loaded.
+//! Where the models compute: on how many threads, with which instructions, and who of them does now. One
+//! place, asked once, before the first model is loaded.
 //!
 //! One core is left free for everything else: with compute on all of them, whatever else runs holds up
-//! each step of every model.
+//! each step of every model. The models take turns on the rest ([`share`]).
+
+pub mod share;
 
 use std::num::NonZero;
-use std::sync::OnceLock;
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use steward_engine::product::On;
@@ -13,6 +16,7 @@ use steward_engine::{Isa, Pool};
 
 use super::encoder::Precision;
 use crate::{Error, Result};
+use share::{Share, Work};
 
 /// The variables by which candle's two pools (matrix products, quantized kernels) are sized: it trains.
 const POOL_VARIABLES: [&str; 2] = ["RAYON_NUM_THREADS", "CANDLE_NUM_THREADS"];
@@ -45,11 +49,16 @@ pub enum IsaSetting {
 static COMPUTE_THREADS: OnceLock<usize> = OnceLock::new();
 static COMPUTE: OnceLock<Compute> = OnceLock::new();
 
+/// A generator that computes nothing for so long has no work, whatever it said.
+const LONGEST_BREAK: Duration = Duration::from_millis(100);
+
 /// The threads that the models share, and the instructions they use.
 #[derive(Debug)]
 pub struct Compute {
     pool: Pool,
     isa: Isa,
+    share: Mutex<Share>,
+    changed: Condvar,
 }
 
 impl Compute {
@@ -73,12 +82,59 @@ impl Compute {
         let isa = chosen_isa(wanted)?;
         let pool = Pool::new(compute_threads())
             .map_err(|problem| Error::setup(format!("no threads to compute on: {problem}")))?;
-        Ok(COMPUTE.get_or_init(|| Self { pool, isa }))
+        Ok(COMPUTE.get_or_init(|| Self {
+            pool,
+            isa,
+            share: Mutex::default(),
+            changed: Condvar::new(),
+        }))
     }
 
+    /// Waits for a turn on the threads and takes it. Blocking; whoever has a turn must not ask for another.
+    pub fn turn(&self, work: Work) -> Turn<'_> {
+        let mut share = self.share();
+        share.waits(work);
+        while !share.begin(work) {
+            let waited = self.changed.wait_timeout(share, LONGEST_BREAK);
+            let (woken, wait) = waited.unwrap_or_else(PoisonError::into_inner);
+            share = woken;
+            if wait.timed_out() && share.is_free() {
+                share.generator_rests();
+            }
+        }
+        Turn { compute: self, work, begun: Instant::now() }
+    }
+
+    /// Says that the generator has nothing to compute until its next turn.
+    pub fn generator_rests(&self) {
+        self.share().generator_rests();
+        self.changed.notify_all();
+    }
+
+    /// Numbers only: a panic cannot leave them half changed.
+    fn share(&self) -> MutexGuard<'_, Share> {
+        self.share.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A turn on the threads, as long as it is held.
+pub struct Turn<'a> {
+    compute: &'a Compute,
+    work: Work,
+    begun: Instant,
+}
+
+impl Turn<'_> {
     /// For a pass of a model.
     pub fn on(&self) -> On<'_> {
-        On { pool: &self.pool, isa: self.isa }
+        On { pool: &self.compute.pool, isa: self.compute.isa }
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.compute.share().end(self.work, self.begun.elapsed());
+        self.compute.changed.notify_all();
     }
 }
 
