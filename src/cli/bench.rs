@@ -41,6 +41,8 @@ enum What {
     Store(super::bench_store::StoreArguments),
     /// The models' passes alone, asked for by JSON lines: what is measured beside a peer.
     Engine(super::bench_engine::EngineArguments),
+    /// The running generator: one conversation, many at once, beside the encoder; its memory.
+    Generator(super::bench_generator::GeneratorArguments),
     /// The desk's list, a long conversation and the search, in a full store.
     Desk(super::bench_desk::DeskArguments),
 }
@@ -99,6 +101,7 @@ pub fn run(arguments: &BenchArguments, config: &Config) -> anyhow::Result<ExitCo
     let arguments = match &arguments.what {
         What::Chat(arguments) => arguments,
         What::Engine(arguments) => return super::bench_engine::run(arguments, config),
+        What::Generator(arguments) => return super::bench_generator::run(arguments, config),
         What::Desk(arguments) => return super::bench_desk::run(arguments, config),
         What::Store(arguments) => return super::bench_store::run(arguments, config),
         What::Judge(arguments) => return super::bench_judge::run(arguments, config),

@@ -6,6 +6,7 @@ pub mod backup;
 pub mod bench;
 pub mod bench_desk;
 pub mod bench_engine;
+mod bench_generator;
 pub mod bench_judge;
 pub mod bench_store;
 pub mod chat;

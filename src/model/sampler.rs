@@ -98,18 +98,38 @@ impl Sampler {
     }
 }
 
-/// Tokens put in order at first: nearly always the wanted ones are among them, and putting a whole
-/// vocabulary in order takes milliseconds.
+/// Logits below the highest by more than this are seldom wanted, and putting a whole vocabulary in order takes
+/// milliseconds.
+const NEAR: f32 = 8.0;
+/// Tokens put in order at first, for the same reason.
 const PUT_IN_ORDER: usize = 256;
 
 /// The `wanted` likeliest tokens that are allowed, the likeliest first. Equal ones in the order of
 /// the vocabulary.
 fn likeliest_allowed(logits: &[f32], wanted: usize, is_allowed: &impl Fn(u32) -> bool) -> Vec<u32> {
+    let finite = |&token: &u32| logits[token as usize].is_finite();
+    let highest = logits.iter().copied().filter(|logit| logit.is_finite()).fold(f32::MIN, f32::max);
+    let is_near = |&token: &u32| logits[token as usize] >= highest - NEAR;
+    let tokens = || (0..logits.len() as u32).filter(finite);
+    let near = tokens().filter(is_near).collect();
+    let mut allowed = first_allowed(near, logits, wanted, is_allowed);
+    if allowed.len() < wanted {
+        let far = tokens().filter(|token| !is_near(token)).collect();
+        allowed.extend(first_allowed(far, logits, wanted - allowed.len(), is_allowed));
+    }
+    allowed
+}
+
+/// The same of some tokens, put in order as far as is needed.
+fn first_allowed(
+    mut order: Vec<u32>,
+    logits: &[f32],
+    wanted: usize,
+    is_allowed: &impl Fn(u32) -> bool,
+) -> Vec<u32> {
     let likelier = |left: &u32, right: &u32| {
         logits[*right as usize].total_cmp(&logits[*left as usize]).then(left.cmp(right))
     };
-    let mut order: Vec<u32> =
-        (0..logits.len() as u32).filter(|&token| logits[token as usize].is_finite()).collect();
     let mut allowed = Vec::new();
     let mut near = PUT_IN_ORDER.max(wanted.saturating_mul(2)).min(order.len());
     let mut rest = order.as_mut_slice();
@@ -168,7 +188,7 @@ mod tests {
     #[test]
     fn a_token_far_down_is_found_when_only_it_is_allowed() {
         let mut random = ChaCha8Rng::seed_from_u64(3);
-        let logits: Vec<f32> = (0..5000).map(|_| random.random::<f32>()).collect();
+        let logits: Vec<f32> = (0..5000).map(|_| 40.0 * random.random::<f32>()).collect();
         let mut order: Vec<u32> = (0..5000).collect();
         order.sort_by(|&left, &right| logits[right as usize].total_cmp(&logits[left as usize]));
         for rank in [0, 255, 256, 257, 2303, 2304, 4999] {
