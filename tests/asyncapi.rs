@@ -10,7 +10,7 @@ use steward::store::{Author, ConversationState, FileInfo};
 use steward::turn::{Citation, DecisionKind};
 
 /// Events that only tell what happens now.
-const NOT_STORED: [&str; 3] = ["typing", "agent_typing", "read"];
+const NOT_STORED: [&str; 4] = ["typing", "busy", "agent_typing", "read"];
 
 fn document() -> Value {
     serde_yaml_ng::from_str(include_str!("../docs/asyncapi.yaml")).unwrap()

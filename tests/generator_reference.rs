@@ -34,7 +34,8 @@ fn the_tokenizer_gives_the_models_own_ids_and_their_bytes_the_text_again() {
 
 /// As it is shipped: Q8_0 weights, activations rounded to 8 bits, by kernels that round otherwise
 /// than llama.cpp's. The rounding moves all logits of a prompt together (no probability changes), so
-/// whole vectors are compared around their means; the likeliest tokens as they are.
+/// whole vectors are compared around their means; the likeliest tokens as they are. Two that are closer than
+/// the rounding of either side may change places.
 #[test]
 fn next_token_logits_agree_with_llama_cpp() {
     let golden = Golden::read();
@@ -48,8 +49,9 @@ fn next_token_logits_agree_with_llama_cpp() {
         let likeliest_cosine = cosine(&ours, &theirs);
         let correlation = cosine(&centred(&every(golden.stride, &logits)), &centred(&prompt.q8_0));
         let first = first_choice(&logits);
-        let agrees =
-            likeliest_cosine >= 0.999 && correlation >= 0.996 && first == likeliest[0] as usize;
+        let is_tie = theirs[0] - theirs[1] < ROUNDING && first == likeliest[1] as usize;
+        let is_first = first == likeliest[0] as usize || is_tie;
+        let agrees = likeliest_cosine >= 0.999 && correlation >= 0.996 && is_first;
         if !agrees {
             let text = &prompt.text;
             apart.push(format!("{text:?}: {likeliest_cosine}, {correlation}, first {first}"));
@@ -57,6 +59,9 @@ fn next_token_logits_agree_with_llama_cpp() {
     }
     assert!(apart.is_empty(), "{}", apart.join("\n"));
 }
+
+/// By how much two logits may come nearer or part, of values around 30.
+const ROUNDING: f32 = 0.15;
 
 fn centred(logits: &[f32]) -> Vec<f32> {
     let mean = logits.iter().sum::<f32>() / logits.len() as f32;

@@ -3,7 +3,7 @@
 use super::gather::{Evidence, FoundPassage, Sentence};
 
 /// What an article's first sentence is worth in nearness.
-const LEAD_BONUS: f32 = 0.14;
+const LEAD_BONUS: f32 = 0.15;
 
 /// A reply from an article has at least this many words, if the passage has them.
 const FEWEST_WORDS: usize = 14;

@@ -8,6 +8,7 @@ use std::path::Path;
 use candle_core::quantized::gguf_file::{self, Value};
 use candle_core::quantized::{GgmlDType, QTensor};
 use candle_core::{Device, Tensor};
+use half::f16;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -176,8 +177,14 @@ impl TinyModel {
                     })
                     .collect()
             };
-            let (queries, keys) = (heads("attn_q", true), heads("attn_k", true));
-            let values = heads("attn_v", false);
+            // Kept in f16, as llama.cpp keeps them.
+            let kept = |mut all: Vec<Vec<f64>>| {
+                let values = all.iter_mut().flatten();
+                values.for_each(|value| *value = f16::from_f64(*value).to_f64());
+                all
+            };
+            let queries = heads("attn_q", true);
+            let (keys, values) = (kept(heads("attn_k", true)), kept(heads("attn_v", false)));
             for position in 0..tokens.len() {
                 let mut mixed = vec![0.0; HIDDEN];
                 for head in 0..HEADS {
