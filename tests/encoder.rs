@@ -39,3 +39,34 @@ fn embeddings_agree_with_the_reference_alone_and_in_a_batch() {
         }
     }
 }
+
+/// The demo shop's articles, sentence by sentence.
+fn sentences() -> Vec<String> {
+    let articles = concat!(env!("CARGO_MANIFEST_DIR"), "/index/knowledge");
+    let mut paths: Vec<_> =
+        std::fs::read_dir(articles).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let mut sentences = Vec::new();
+    for path in paths {
+        let text = std::fs::read_to_string(path).unwrap().replace('\n', " ");
+        let pieces = text.split(". ").map(str::trim).filter(|piece| piece.len() > 20);
+        sentences.extend(pieces.map(str::to_string));
+    }
+    sentences
+}
+
+#[test]
+fn eight_bits_turn_no_real_sentence_by_more_than_a_thousandth() {
+    let sentences = sentences();
+    let sentences = &sentences[..1000];
+    let exact = encoder(Precision::F32).embed(sentences).unwrap();
+    let rounded = encoder(Precision::Int8).embed(sentences).unwrap();
+    let cosine = |(left, right): (&Vec<f32>, &Vec<f32>)| -> f32 {
+        left.iter().zip(right).map(|(a, b)| a * b).sum()
+    };
+    let mut cosines: Vec<f32> = exact.iter().zip(&rounded).map(cosine).collect();
+    cosines.sort_by(f32::total_cmp);
+    let mean = cosines.iter().sum::<f32>() / 1000.0;
+    println!("cosines of 1,000 sentences: least {}, mean {mean}", cosines[0]);
+    assert!(cosines[0] >= 0.999, "{} is the least", cosines[0]);
+}

@@ -2,7 +2,8 @@
 
 use std::arch::x86_64::*;
 
-use super::Kernel;
+use super::tile_vnni::{self, Tile};
+use super::{Kernel, TALL_ROWS};
 use crate::quantized::{GROUP, PANEL, QuantizedMatrix, QuantizedRows};
 
 /// Over groups of `BLOCKS` blocks: eight for weights of eight bits, four for those of four.
@@ -11,6 +12,7 @@ pub(super) struct Vnni<const BLOCKS: usize>;
 impl<const BLOCKS: usize> Kernel for Vnni<BLOCKS> {
     type Rows<'a> = QuantizedRows;
     type Weights = QuantizedMatrix;
+    const HAS_TALL: bool = BLOCKS == 8;
 
     #[inline(always)]
     fn tile<const R: usize, const P: usize>(
@@ -19,6 +21,21 @@ impl<const BLOCKS: usize> Kernel for Vnni<BLOCKS> {
         weights: &QuantizedMatrix,
         first_panel: usize,
     ) -> [[[f32; PANEL]; P]; R] {
+        if Self::HAS_TALL && R == TALL_ROWS && P == 1 {
+            let groups = weights.inputs / GROUP;
+            let tile = Tile {
+                groups,
+                blocks: &weights.blocks[first_panel * groups * BLOCKS..],
+                scales: &weights.scales[first_panel * groups..],
+                values: &rows.values[first_row * rows.inputs..],
+                row_scales: &rows.scales[first_row * groups..],
+                surplus: &rows.surplus[first_row * groups..],
+            };
+            // SAFETY: as below.
+            let sums = unsafe { tile_vnni::sums(&tile) };
+            // The same shape, which the compiler cannot know.
+            return std::array::from_fn(|row| [sums[row]; P]);
+        }
         // SAFETY: only `compiled!` uses this kernel, where the instructions are.
         unsafe { tile::<R, P, BLOCKS>(rows, first_row, weights, first_panel) }
     }

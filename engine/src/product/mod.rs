@@ -10,6 +10,8 @@ mod avx2;
 mod avx512;
 mod portable;
 mod real;
+#[cfg(target_arch = "x86_64")]
+mod tile_vnni;
 
 use std::ops::Range;
 
@@ -21,6 +23,8 @@ pub use real::RealMatrix;
 
 /// Rows of a tile at most.
 const TILE_ROWS: usize = 4;
+/// Rows of a tile of one panel, where the kernel has such.
+const TALL_ROWS: usize = 8;
 /// Bytes of activations that one pass over the panels takes at most: they stay in the second cache.
 const ROWS_IN_CACHE: usize = 256 * 1024;
 
@@ -113,6 +117,8 @@ pub struct On<'a> {
 trait Kernel {
     type Rows<'a>: Sync;
     type Weights: Sync;
+    /// Whether tiles of [`TALL_ROWS`] rows and one panel are the fastest.
+    const HAS_TALL: bool = false;
 
     fn tile<const R: usize, const P: usize>(
         rows: &Self::Rows<'_>,
@@ -271,8 +277,14 @@ fn walk<K: Kernel, const MOST_PANELS: usize>(
                 1 | 2 if MOST_PANELS == 4 && left >= 4 => 4,
                 _ => left.min(2),
             };
-            for (row, height) in tiles(count, TILE_ROWS) {
-                let row = first + row;
+            let tall = if K::HAS_TALL { count - count % TALL_ROWS } else { 0 };
+            for panel in panel..panel + taken {
+                for row in (first..first + tall).step_by(TALL_ROWS) {
+                    tile::<K, TALL_ROWS, 1>(rows, weights, row, panel, initial, out);
+                }
+            }
+            for (row, height) in tiles(count - tall, TILE_ROWS) {
+                let row = first + tall + row;
                 match (height, taken) {
                     (1, 4) => tile::<K, 1, 4>(rows, weights, row, panel, initial, out),
                     (2, 4) => tile::<K, 2, 4>(rows, weights, row, panel, initial, out),
