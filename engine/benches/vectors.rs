@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     queries.truncate(number("--limit", 1000)? * DIMENSION);
     let threads = number("--threads", 1)?;
-    let shortlists = option("--shortlists").unwrap_or("3000".into());
+    let shortlists = option("--shortlists").unwrap_or("2000".into());
 
     let mut table = fill(&rows)?;
     let started = Instant::now();

@@ -4,7 +4,7 @@
 //! it. Out: the ids of the vectors nearest to a query by cosine.
 //!
 //! There is no index to build: a search reads one bit per coordinate of every row (48 bytes
-//! at 384 dimensions), keeps the best 3,000, and ranks those by 8-bit codes. Rows are therefore found
+//! at 384 dimensions), keeps the best 2,000, and ranks those by 8-bit codes. Rows are therefore found
 //! from the moment they are inserted, and a removed or forbidden row takes no part in any ranking.
 //!
 //! ```text
@@ -105,7 +105,7 @@ pub struct SearchSettings {
 
 impl Default for SearchSettings {
     fn default() -> SearchSettings {
-        SearchSettings { isa: Isa::best(), shortlist: 3000, threads: 1 }
+        SearchSettings { isa: Isa::best(), shortlist: 2000, threads: 1 }
     }
 }
 

@@ -15,8 +15,9 @@ pub enum Work {
     Beside,
 }
 
-/// Time beside the generator for each unit of the generator's: a stream is slowed by no more than this.
-const SHARE_BESIDE: f64 = 1.0 / 7.0;
+/// Time beside the generator for each unit of the generator's. A stream is slowed by somewhat more: what computes
+/// beside it puts its own weights into the caches.
+const SHARE_BESIDE: f64 = 0.1;
 /// Time that can be saved up beside the generator: a customer's question and its evidence at once.
 const MOST_SAVED: Duration = Duration::from_millis(20);
 
@@ -150,7 +151,7 @@ mod tests {
         }
 
         #[test]
-        fn a_loop_beside_it_slows_the_generator_by_less_than_a_fifth(
+        fn a_loop_beside_it_has_a_tenth_of_the_generators_time(
             passes in proptest::collection::vec((5u64..60, 1u64..40), 300..400),
         ) {
             let mut share = Share::default();
@@ -170,8 +171,8 @@ mod tests {
                 }
             }
             // But for what may be saved up, and the last slice.
-            prop_assert!(beside as f64 <= generator as f64 / 5.0 + 60.0, "{beside} beside {generator}");
-            prop_assert!(beside as f64 >= generator as f64 / 8.0 - 60.0, "it does not starve: {beside} beside {generator}");
+            prop_assert!(beside as f64 <= generator as f64 / 10.0 + 60.0, "{beside} beside {generator}");
+            prop_assert!(beside as f64 >= generator as f64 / 11.0 - 60.0, "it does not starve: {beside} beside {generator}");
         }
     }
 
