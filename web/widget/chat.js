@@ -250,8 +250,7 @@ export class Chat {
   /** Others are answered first. @param {number} forMs */
   #putOff(forMs) {
     this.#transcript.typing(false);
-    this.#composer.countdown(t("busy"), forMs);
-    this.#announce(t("busy"));
+    this.#composer.countdown(t("busy"), forMs, false);
   }
 
   /** What is written from here on begins a new conversation. */

@@ -60,15 +60,16 @@ export class Composer {
     this.focus();
   }
 
-  /** @param {string|null} text  null: nothing is wrong any more */
-  notice(text) {
+  /** @param {string|null} text  null: nothing is to be said any more  @param {boolean} isFault */
+  notice(text, isFault = true) {
     clearInterval(this.#noticeTimer);
+    this.#ui.notice.classList.toggle("calm", !isFault);
     this.#ui.notice.hidden = text === null;
     this.#ui.notice.textContent = text ?? "";
   }
 
-  /** Count down to what the text announces. @param {string} text  @param {number} ms */
-  countdown(text, ms) {
+  /** Count down to what the text announces. @param {string} text  @param {number} ms  @param {boolean} isFault */
+  countdown(text, ms, isFault = true) {
     const until = Date.now() + ms;
     const show = () => {
       const seconds = Math.ceil((until - Date.now()) / 1000);
@@ -78,7 +79,7 @@ export class Composer {
       }
       left.textContent = ` (${seconds} s)`;
     };
-    this.notice(text);
+    this.notice(text, isFault);
     // Seen, but not read out every second.
     const left = document.createElement("span");
     left.setAttribute("aria-hidden", "true");

@@ -164,6 +164,7 @@ h2 { font-size: 16px; font-weight: 650; line-height: 1.3; overflow-wrap: anywher
 
 .composer { padding: 10px 12px 0; border-top: 1px solid var(--line); }
 .notice { padding: 0 4px 8px; font-size: 13.5px; line-height: 1.4; color: var(--bad); overflow-wrap: anywhere; }
+.notice.calm { color: var(--quiet); }
 .field { display: flex; align-items: flex-end; border: 1px solid var(--control); border-radius: 16px; background: var(--surface); }
 .field:focus-within { border-color: var(--edge); box-shadow: 0 0 0 1px var(--edge); }
 .field textarea { flex: 1; min-width: 0; height: 46px; max-height: 150px; padding: 11px 4px; padding-inline-start: 14px; border: 0; background: none; resize: none; line-height: 24px; font-size: 16px; overflow-y: auto; scrollbar-width: thin; }
