@@ -65,12 +65,16 @@ fn describe() {
     says_counter!("steward_webhooks_total", "attempts to deliver a webhook, by outcome");
     says_counter!("steward_http_requests_total", "requests, by route, method and status");
     says_counter!("steward_tls_handshakes_total", "TLS handshakes, by outcome");
+    says_counter!("steward_turns_put_off_total", "turns begun again for want of room");
+    says_counter!("steward_generator_prompt_tokens_total", "tokens of prompts");
+    says_counter!("steward_generator_reused_tokens_total", "those of them that were read before");
     says_counter!("steward_spans_total", "spans for the collector, by outcome");
     says_gauge!("steward_sockets", "open chat sockets");
     says_gauge!("steward_turns_running", "turns being run");
     says_gauge!("steward_turns_waiting", "conversations that wait for a free turn");
     says_gauge!("steward_encoder_waiting", "batches of texts that wait for the encoder");
     says_gauge!("steward_generator_waiting", "requests that wait for the generator");
+    says_gauge!("steward_generator_prefix_bytes", "memory of remembered prompts");
     says_gauge!("steward_conversations_queued", "conversations that wait for a person");
     says_gauge!("steward_conversations_with_people", "conversations that a person has");
     says_gauge!("steward_webhooks_waiting", "webhooks to be delivered");
@@ -96,6 +100,7 @@ fn begin_at_zero() {
         "steward_turns_waiting",
         "steward_encoder_waiting",
         "steward_generator_waiting",
+        "steward_generator_prefix_bytes",
     ] {
         gauge!(waiting).set(0.0);
     }
@@ -105,6 +110,9 @@ fn begin_at_zero() {
         "steward_waited_out_total",
         "steward_masked_texts_total",
         "steward_judging_refused_total",
+        "steward_turns_put_off_total",
+        "steward_generator_prompt_tokens_total",
+        "steward_generator_reused_tokens_total",
     ] {
         counter!(counted).absolute(0);
     }
