@@ -155,8 +155,8 @@ export class Transcript {
     this.#lastReply = Math.max(this.#lastReply, seq);
     this.#orders.set(entry.item, seq);
     const cited = citationsOf(citations);
-    const wasAtEnd = this.#atEnd();
     const stand = () => {
+      const wasAtEnd = this.#atEnd();
       entry.item.classList.remove("interrupted");
       entry.item.removeAttribute("aria-busy");
       writeText(entry.text, text);
