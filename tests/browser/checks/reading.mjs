@@ -65,6 +65,8 @@ test("a reader who scrolled up is left in peace", async () => {
   }
   const scroller = chat.part("scroller");
   await chat.say("How much is shipping?");
+  // While the reply is being shown: what stands there whole must not pull the reader down either.
+  await chat.widget.locator(".row.steward[aria-busy] .bubble:not(:empty)").waitFor();
   await scroller.evaluate((element) => (element.scrollTop = 0));
   await chat.part("to-end").waitFor();
   await chat.hasReplies(4);
