@@ -50,6 +50,14 @@ impl Session<'_> {
         Ok(())
     }
 
+    /// Tells the client how a turn goes that began in `epoch`, unless somebody else answers since.
+    pub(super) async fn tell_of_turn(&mut self, epoch: i64, frame: ServerFrame) -> Ends<()> {
+        match self.may_give_words(epoch).await? {
+            true => self.line.send(frame).await,
+            false => Ok(()),
+        }
+    }
+
     /// Tells the client that somebody else is writing.
     pub(super) async fn tell_writing(&mut self, writer: &Writer) -> Ends<()> {
         match (&self.agent.clone(), writer) {

@@ -377,18 +377,10 @@ impl Session<'_> {
                 Ok(())
             }
             Notice::Typing { epoch, seq, .. } => {
-                if self.may_give_words(epoch).await? {
-                    self.line.send(ServerFrame::event(seq, "typing")).await?;
-                }
-                Ok(())
+                self.tell_of_turn(epoch, ServerFrame::event(seq, "typing")).await
             }
             Notice::Busy { epoch, seq, retry_after, .. } => {
-                if self.may_give_words(epoch).await? {
-                    let retry_after_ms = u64::try_from(retry_after.as_millis()).ok();
-                    let event = "busy".to_string();
-                    self.line.send(ServerFrame::Event { seq, event, retry_after_ms }).await?;
-                }
-                Ok(())
+                self.tell_of_turn(epoch, ServerFrame::busy(seq, retry_after)).await
             }
             Notice::Judged { seq, judgement } => {
                 let Some(agent) = &self.agent else { return Ok(()) };
@@ -402,7 +394,7 @@ impl Session<'_> {
     }
 
     /// Whether words of a turn that began in `epoch` may be given now.
-    async fn may_give_words(&mut self, epoch: i64) -> Ends<bool> {
+    pub(super) async fn may_give_words(&mut self, epoch: i64) -> Ends<bool> {
         if self.fence.check(epoch) == Words::AfterTheChange {
             self.deliver_stored().await?;
         }

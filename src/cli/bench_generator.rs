@@ -16,8 +16,11 @@ use steward::config::Config;
 use steward::model::encoder::Encoder;
 use steward::model::generator::{GenerateRequest, Generator, Piece};
 use steward::model::sampler::SamplingSettings;
+use steward::telemetry::process::resident_bytes;
 use steward::turn::compose::prompt_for;
 use steward::turn::extract::Draft;
+
+use super::bench_judge::median;
 
 #[derive(Args)]
 pub struct GeneratorArguments {
@@ -71,15 +74,17 @@ pub fn run(arguments: &GeneratorArguments, config: &Config) -> anyhow::Result<Ex
     let encoder = Arc::new(steward::setup::encoder(&config)?);
     let generator = steward::setup::generator_of(&config)?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;
-    let random = ChaCha8Rng::seed_from_u64(7);
+    let mut random = ChaCha8Rng::seed_from_u64(7);
+    let first = question(&mut random);
     let mut bench = Bench { tokens: arguments.tokens, generator, encoder, random };
     bench.encoder.embed_one("Hello")?;
-    runtime.block_on(bench.answers(&[question(&mut bench.random.clone())]))?;
+    runtime.block_on(bench.answers(&[first]))?;
     let with_models = resident_mib();
     let rounds: Vec<Round> = (0..arguments.rounds.max(1))
         .map(|_| runtime.block_on(bench.round(arguments.conversations)))
         .collect::<anyhow::Result<_>>()?;
-    let middle = |of: &dyn Fn(&Round) -> f64| median(rounds.iter().map(of).collect());
+    let middle =
+        |of: &dyn Fn(&Round) -> f64| median(&mut rounds.iter().map(of).collect::<Vec<_>>());
     let rates = |of: &dyn Fn(&Round) -> &Wave| Rates {
         first_text_ms: [0, 1, 2].map(|place| middle(&|round| of(round).first[place])),
         first_text_again_ms: [0, 1, 2].map(|place| middle(&|round| of(round).first_again[place])),
@@ -246,15 +251,7 @@ fn firsts(answers: &[Answer]) -> [f64; 3] {
     [firsts[0], firsts[firsts.len() / 2], firsts[firsts.len() - 1]]
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
 /// 0 where the system does not say.
 fn resident_mib() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
-    kib.unwrap_or_default() / 1024.0
+    resident_bytes().unwrap_or_default() / f64::from(1 << 20)
 }

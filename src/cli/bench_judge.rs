@@ -102,7 +102,8 @@ pub fn run(arguments: &JudgeArguments, config: &Config) -> anyhow::Result<ExitCo
     Ok(ExitCode::SUCCESS)
 }
 
-fn median(times: &mut [f64]) -> f64 {
+/// The middle one; 0 of none.
+pub fn median(times: &mut [f64]) -> f64 {
     times.sort_by(f64::total_cmp);
     times.get(times.len() / 2).copied().unwrap_or(0.0)
 }

@@ -49,9 +49,7 @@ impl Refusal {
     /// The client asks too often.
     pub fn rate_limited(wait: std::time::Duration) -> Self {
         let message = "too many requests; please wait a moment";
-        let mut refusal = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message);
-        refusal.detail.retry_after_ms = u64::try_from(wait.as_millis()).ok();
-        refusal
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message).retry_after(wait)
     }
 
     /// Somebody failed to sign in too often, and has to wait.
@@ -63,6 +61,12 @@ impl Refusal {
     /// The caller's identity is missing or no good.
     pub fn denied(message: &'static str) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "denied", message)
+    }
+
+    /// Says when to try again.
+    fn retry_after(mut self, wait: std::time::Duration) -> Self {
+        self.detail.retry_after_ms = u64::try_from(wait.as_millis()).ok();
+        self
     }
 
     /// Says when to try again; not at all for 0.
@@ -93,9 +97,7 @@ impl From<Error> for Refusal {
         };
         let refusal = Self::new(status, code, error.message());
         match error.retry_after() {
-            Some(wait) => {
-                refusal.retry_after_ms(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
-            }
+            Some(wait) => refusal.retry_after(wait),
             None => refusal,
         }
     }

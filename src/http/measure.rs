@@ -16,6 +16,7 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 use tokio_util::sync::CancellationToken;
 
 use super::AppState;
+use crate::telemetry::process::resident_bytes;
 
 static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
@@ -172,12 +173,8 @@ async fn look_up(state: &AppState) {
 
 /// Where the system tells (Linux).
 fn look_up_process() {
-    let resident_kib = std::fs::read_to_string("/proc/self/status").ok().and_then(|status| {
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-        line.trim().strip_suffix("kB")?.trim().parse::<f64>().ok()
-    });
-    if let Some(kib) = resident_kib {
-        gauge!("process_resident_memory_bytes").set(kib * 1024.0);
+    if let Some(bytes) = resident_bytes() {
+        gauge!("process_resident_memory_bytes").set(bytes);
     }
     if let Ok(open) = std::fs::read_dir("/proc/self/fd") {
         gauge!("process_open_fds").set(open.count() as f64);

@@ -4,4 +4,5 @@
 
 pub mod counted;
 pub mod otlp;
+pub mod process;
 pub mod span;

@@ -10,10 +10,9 @@ use std::arch::x86_64::*;
 
 use half::f16;
 
-use super::TALL_ROWS;
+use super::TALL_ROWS as ROWS;
 use crate::quantized::{Block, GROUP, PANEL};
 
-const ROWS: usize = TALL_ROWS;
 const BLOCKS: usize = 8;
 
 /// What the tile reads, each from its first row and its panel on.
@@ -32,56 +31,27 @@ pub(super) struct Tile<'a> {
     pub(super) surplus: &'a [i32],
 }
 
+/// One product more: of a block and four values of a row.
+macro_rules! product {
+    ($sums:literal: $weights:literal, $row:literal, $place:literal) => {
+        concat!("vpdpbusd ", $sums, ", ", $weights, ", [", $row, " + ", $place, "]{{1to16}}\n")
+    };
+}
+
 /// Eight products more: of a block and four values of each row. `{one}`, `{three}`, `{five}` and `{seven}` are so
 /// many times the groups of a row by four: the bytes of its scales, an eighth of those of its values.
 macro_rules! block {
-    ($weights:literal, $block:literal, $values:literal) => {
+    ($weights:literal, $block:literal, $place:literal) => {
         concat!(
-            "vmovdqa64 ",
-            $weights,
-            ", [{blocks} + ",
-            $block,
-            "]\n",
-            "vpdpbusd zmm8, ",
-            $weights,
-            ", dword ptr [{values} + ",
-            $values,
-            "]{{1to16}}\n",
-            "vpdpbusd zmm9, ",
-            $weights,
-            ", dword ptr [{values} + 8 * {one} + ",
-            $values,
-            "]{{1to16}}\n",
-            "vpdpbusd zmm10, ",
-            $weights,
-            ", dword ptr [{second} + 8 * {one} + ",
-            $values,
-            "]{{1to16}}\n",
-            "vpdpbusd zmm11, ",
-            $weights,
-            ", dword ptr [{values} + 8 * {three} + ",
-            $values,
-            "]{{1to16}}\n",
-            "vpdpbusd zmm12, ",
-            $weights,
-            ", dword ptr [{second} + 8 * {three} + ",
-            $values,
-            "]{{1to16}}\n",
-            "vpdpbusd zmm13, ",
-            $weights,
-            ", dword ptr [{values} + 8 * {five} + ",
-            $values,
-            "]{{1to16}}\n",
-            "vpdpbusd zmm14, ",
-            $weights,
-            ", dword ptr [{second} + 8 * {five} + ",
-            $values,
-            "]{{1to16}}\n",
-            "vpdpbusd zmm15, ",
-            $weights,
-            ", dword ptr [{values} + 8 * {seven} + ",
-            $values,
-            "]{{1to16}}\n",
+            concat!("vmovdqa64 ", $weights, ", [{blocks} + ", $block, "]\n"),
+            product!("zmm8": $weights, "{values}", $place),
+            product!("zmm9": $weights, "{values} + 8 * {one}", $place),
+            product!("zmm10": $weights, "{second} + 8 * {one}", $place),
+            product!("zmm11": $weights, "{values} + 8 * {three}", $place),
+            product!("zmm12": $weights, "{second} + 8 * {three}", $place),
+            product!("zmm13": $weights, "{values} + 8 * {five}", $place),
+            product!("zmm14": $weights, "{second} + 8 * {five}", $place),
+            product!("zmm15": $weights, "{values} + 8 * {seven}", $place),
         )
     };
 }
@@ -90,23 +60,9 @@ macro_rules! block {
 macro_rules! scaled {
     ($place:literal: $products:literal by $scale:literal to $sums:literal) => {
         concat!(
-            "vmulps ",
-            $scale,
-            ", zmm18, dword ptr [{row_scales} + ",
-            $place,
-            "]{{1to16}}\n",
-            "vcvtdq2ps ",
-            $products,
-            ", ",
-            $products,
-            "\n",
-            "vfmadd231ps ",
-            $sums,
-            ", ",
-            $products,
-            ", ",
-            $scale,
-            "\n",
+            concat!("vmulps ", $scale, ", zmm18, [{row_scales} + ", $place, "]{{1to16}}\n"),
+            concat!("vcvtdq2ps ", $products, ", ", $products, "\n"),
+            concat!("vfmadd231ps ", $sums, ", ", $products, ", ", $scale, "\n"),
         )
     };
 }

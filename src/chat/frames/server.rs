@@ -1,5 +1,7 @@
 //! Frames from the server: those for everybody, and those for people of the company alone.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -106,6 +108,12 @@ impl ServerFrame {
     /// An event that nothing more is to be said of.
     pub fn event(seq: i64, event: impl Into<String>) -> Self {
         Self::Event { seq, event: event.into(), retry_after_ms: None }
+    }
+
+    /// There is no room for the answer to message `seq`; it is begun after `wait`.
+    pub fn busy(seq: i64, wait: Duration) -> Self {
+        let retry_after_ms = u64::try_from(wait.as_millis()).ok();
+        Self::Event { seq, event: "busy".to_string(), retry_after_ms }
     }
 }
 

@@ -57,8 +57,7 @@ impl Bert {
         Ok(Self { compute, embeddings, layers, tail, scratch: EncoderScratch::default() })
     }
 
-    /// Reads `texts`, tokens each: the parts of a [`super::Reading`] for each. Each layer is a turn of its own on
-    /// the threads, so that the generator waits for no more than that.
+    /// Reads `texts`, tokens each: the parts of a [`super::Reading`] for each.
     pub fn read(&mut self, texts: &[&[u32]]) -> Result<Vec<Vec<f32>>> {
         let lengths: Vec<usize> = texts.iter().map(|text| text.len()).collect();
         let mut parts: Vec<[Vec<f32>; READ_OUT.len()]> = vec![Default::default(); texts.len()];
@@ -70,12 +69,7 @@ impl Bert {
             if number == shared {
                 tail_states.clone_from(&states);
             }
-            layer.forward(
-                self.compute.turn(Work::Beside).on(),
-                &lengths,
-                &mut states,
-                &mut self.scratch,
-            );
+            through(layer, self.compute, &lengths, &mut states, &mut self.scratch);
             for (place, (_, pool)) in
                 READ_OUT.iter().enumerate().filter(|(_, (read, _))| *read == number)
             {
@@ -89,12 +83,7 @@ impl Bert {
         }
         if !self.tail.is_empty() {
             for layer in &self.tail {
-                layer.forward(
-                    self.compute.turn(Work::Beside).on(),
-                    &lengths,
-                    &mut tail_states,
-                    &mut self.scratch,
-                );
+                through(layer, self.compute, &lengths, &mut tail_states, &mut self.scratch);
             }
             for (rows, reading) in texts_of(&tail_states, &lengths).zip(&mut readings) {
                 reading.extend(pooled(rows, Pool::Mean));
@@ -109,12 +98,7 @@ impl Bert {
         let lengths: Vec<usize> = texts.iter().map(|text| text.len()).collect();
         let mut states = self.begin(texts)?;
         for layer in &self.layers {
-            layer.forward(
-                self.compute.turn(Work::Beside).on(),
-                &lengths,
-                &mut states,
-                &mut self.scratch,
-            );
+            through(layer, self.compute, &lengths, &mut states, &mut self.scratch);
         }
         let of_text = |rows: &[f32]| {
             rows.chunks_exact(EMBEDDING_SIZE).flat_map(|state| pooled(state, Pool::Mean)).collect()
@@ -125,6 +109,17 @@ impl Bert {
     fn begin(&self, texts: &[&[u32]]) -> Result<Vec<f32>> {
         self.embeddings.begin(self.compute.turn(Work::Beside).on(), texts).map_err(Error::internal)
     }
+}
+
+/// Takes the states through a layer, in a turn of its own on the threads: the generator waits for no more than that.
+fn through(
+    layer: &EncoderLayer,
+    compute: &Compute,
+    lengths: &[usize],
+    states: &mut [f32],
+    scratch: &mut EncoderScratch,
+) {
+    layer.forward(compute.turn(Work::Beside).on(), lengths, states, scratch);
 }
 
 /// The rows of each text.
