@@ -1,6 +1,7 @@
 //! `steward bench generator`: the running generator as conversations use it - one, many at once, beside an encoder
 //! that never stops - and its memory over thousands of turns.
 
+use std::num::NonZero;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,8 +26,8 @@ use super::bench_judge::median;
 #[derive(Args)]
 pub struct GeneratorArguments {
     /// Conversations at once.
-    #[arg(long, default_value_t = 16)]
-    conversations: usize,
+    #[arg(long, default_value = "16")]
+    conversations: NonZero<usize>,
     /// Tokens of each answer at most.
     #[arg(long, default_value_t = 48)]
     tokens: usize,
@@ -69,8 +70,9 @@ struct Rates {
 
 pub fn run(arguments: &GeneratorArguments, config: &Config) -> anyhow::Result<ExitCode> {
     let without_models = resident_mib();
+    let conversations = arguments.conversations.get();
     let mut config = config.clone();
-    config.generator.queue = config.generator.queue.max(arguments.conversations);
+    config.generator.queue = config.generator.queue.max(conversations);
     let encoder = Arc::new(steward::setup::encoder(&config)?);
     let generator = steward::setup::generator_of(&config)?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;
@@ -81,7 +83,7 @@ pub fn run(arguments: &GeneratorArguments, config: &Config) -> anyhow::Result<Ex
     runtime.block_on(bench.answers(&[first]))?;
     let with_models = resident_mib();
     let rounds: Vec<Round> = (0..arguments.rounds.max(1))
-        .map(|_| runtime.block_on(bench.round(arguments.conversations)))
+        .map(|_| runtime.block_on(bench.round(conversations)))
         .collect::<anyhow::Result<_>>()?;
     let middle =
         |of: &dyn Fn(&Round) -> f64| median(&mut rounds.iter().map(of).collect::<Vec<_>>());
@@ -90,7 +92,7 @@ pub fn run(arguments: &GeneratorArguments, config: &Config) -> anyhow::Result<Ex
         first_text_again_ms: [0, 1, 2].map(|place| middle(&|round| of(round).first_again[place])),
         tokens_per_second: middle(&|round| of(round).tokens_per_second),
     };
-    let asked = rounds.len() * (arguments.conversations + 1);
+    let asked = rounds.len() * (conversations + 1);
     let after = resident_mib();
     let mut figures = Figures {
         memory_mib: [without_models, with_models, after],
