@@ -39,6 +39,21 @@ test("colleagues see each other look and write, and a takeover from another is a
   assert.equal(await chat.part("row.agent").count(), 1);
 });
 
+test("a row that changes under a pressed button is still opened", async () => {
+  const { chat, ada, ben } = await both();
+  await ben.page.getByRole("link", { name: "Inbox" }).click();
+  const row = ben.rows.filter({ hasText: "Visitor" }).first();
+  const box = await row.boundingBox();
+  await ben.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await ben.page.mouse.down();
+  await ada.button(/Take over/).click();
+  await chat.part("status.joined").waitFor();
+  await ben.page.waitForTimeout(500);
+  await ben.page.mouse.up();
+  await ben.hasOpened();
+  await row.getByText("ada").first().waitFor();
+});
+
 test("a mention reaches the one who is named, a whisper nobody else", async () => {
   const { chat, ada, ben } = await both();
   await ben.page.goto(new URL("/desk/mentions", ben.page.url()).href);
@@ -61,7 +76,7 @@ test("whoever looks after the team sees who is busy and whispers to them", async
   await ben.button(/Take over/).click();
   await chat.part("status.joined").waitFor();
   for (const words of ["This is a disgrace! I have been waiting for weeks!", "I am furious. I will call my lawyer and tell the press."]) await chat.say(words);
-  await ada.page.getByRole("link", { name: "Team" }).click();
+  await ada.page.getByRole("link", { name: "Team", exact: true }).click();
   await ada.page.locator("desk-team tr", { hasText: "ben" }).locator("a.chip").waitFor();
   await ada.button("Whisper").first().click();
   await ada.page.getByLabel("Only ben reads this").fill("Offer to send it again, free of charge.");

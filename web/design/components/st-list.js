@@ -57,6 +57,8 @@ export class StList extends StElement {
   #top = 0; // where we last put, or saw, the scroller
   /** @type {string|null} */
   #active = null;
+  /** The row that a pointer is down on: what is taken out of it between down and up would take the click with it. @type {string|null} */
+  #pressed = null;
   #frame = 0;
   #rowResize = new ResizeObserver((entries) => this.#grown(entries));
   #ownResize = new ResizeObserver(() => this.#resized());
@@ -74,12 +76,23 @@ export class StList extends StElement {
     this.addEventListener("scroll", () => this.#scrolled(), { passive: true, signal: this.signal });
     this.addEventListener("keydown", (event) => this.#key(event), { signal: this.signal });
     this.root.addEventListener("focusin", (event) => this.#entered(event), { signal: this.signal });
+    this.root.addEventListener("pointerdown", (event) => (this.#pressed = keyAt(event)), { signal: this.signal });
+    for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, () => this.#released(), { signal: this.signal });
   }
 
   disconnected() {
     this.#ownResize.disconnect();
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
+  }
+
+  /** The click comes first, then what was held back for it. */
+  #released() {
+    if (this.#pressed === null) return;
+    setTimeout(() => {
+      this.#pressed = null;
+      this.#draw();
+    });
   }
 
   attributeChangedCallback() {
@@ -329,7 +342,7 @@ export class StList extends StElement {
         entry = { row, content, item, index: -1 };
         this.#shown.set(key, entry);
         this.#rowResize.observe(row);
-      } else if (entry.item !== item) {
+      } else if (entry.item !== item && key !== this.#pressed) {
         const content = this.rowOf(item, index, entry.content);
         if (content !== entry.content) entry.content.replaceWith(content);
         entry.content = content;
@@ -374,9 +387,9 @@ export class StList extends StElement {
   /** @param {Event} event */
   #entered(event) {
     if (!this.hasAttribute("roving")) return;
-    const row = event.composedPath().find((node) => node instanceof HTMLElement && node.dataset.key !== undefined);
-    if (row instanceof HTMLElement) {
-      this.#active = row.dataset.key ?? null;
+    const key = keyAt(event);
+    if (key !== null) {
+      this.#active = key;
       this.#rove();
     }
   }
@@ -400,6 +413,12 @@ export class StList extends StElement {
     const to = Math.max(0, Math.min(this.#items.length - 1, at + by));
     this.focusRow(this.keyOf(this.#items[to]));
   }
+}
+
+/** @param {Event} event @returns {string|null} the key of the row that it happened in */
+function keyAt(event) {
+  const row = event.composedPath().find((node) => node instanceof HTMLElement && node.dataset.key !== undefined);
+  return row instanceof HTMLElement ? (row.dataset.key ?? null) : null;
 }
 
 /**
