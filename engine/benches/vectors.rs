@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Further options: `--limit N` takes the first N queries only (1,000), `--shortlists 250,1000` the
-//! shortlists to compare, `--threads N` splits each scan.
+//! shortlists to compare.
 
 use std::error::Error;
 use std::time::{Duration, Instant};
@@ -26,7 +26,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         _ => clustered(number("--count", 200_000)?, 500),
     };
     queries.truncate(number("--limit", 1000)? * DIMENSION);
-    let threads = number("--threads", 1)?;
     let shortlists = option("--shortlists").unwrap_or("2000".into());
 
     let mut table = fill(&rows)?;
@@ -39,8 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let snapshot = table.snapshot();
     for shortlist in shortlists.split(',') {
-        let settings =
-            SearchSettings { shortlist: shortlist.parse()?, threads, ..Default::default() };
+        let settings = SearchSettings { shortlist: shortlist.parse()?, ..Default::default() };
         for every in [1, 4, 1000] {
             let (times, found) = search_all(&snapshot, settings, &queries, every)?;
             print!("shortlist {shortlist}, one row in {every} admitted: {}", percentiles(times));
@@ -62,7 +60,7 @@ fn fill(rows: &[f32]) -> Result<VectorTable, VectorError> {
     let started = Instant::now();
     for (id, row) in (0..).zip(rows.chunks_exact(DIMENSION)) {
         let insert_started = Instant::now();
-        table.insert(id, 0, row)?;
+        table.insert(id, row)?;
         slowest = slowest.max(insert_started.elapsed());
     }
     println!(
@@ -87,7 +85,10 @@ fn search_all(
     let mut found = Vec::new();
     for query in queries.chunks_exact(DIMENSION) {
         let started = Instant::now();
-        found.push(snapshot.search_with(settings, query, COUNT, |id, _| id % every == 0)?);
+        let query = snapshot.query(query)?;
+        found.push(
+            snapshot.search(settings, &query, COUNT, |row| snapshot.id(row).is_multiple_of(every)),
+        );
         times.push(started.elapsed());
     }
     Ok((times, found))
@@ -102,7 +103,7 @@ fn change(table: &mut VectorTable, rows: &[f32], beside: &str) -> Result<(), Vec
     for id in changes.clone() {
         let change_started = Instant::now();
         table.remove(id as u64);
-        table.insert(id as u64, 0, &rows[id * DIMENSION..][..DIMENSION])?;
+        table.insert(id as u64, &rows[id * DIMENSION..][..DIMENSION])?;
         slowest = slowest.max(change_started.elapsed());
     }
     println!(

@@ -4,7 +4,7 @@
 
 use super::kernels::{BLOCK_ROWS, prefetch, slot};
 
-/// Rows of a chunk: 2 MB at 384 dimensions, little enough to copy while a snapshot holds the old one.
+/// Rows of a chunk: 3.5 MB at 384 dimensions, little enough to copy while a snapshot holds the old one.
 pub(super) const CHUNK_ROWS: usize = 4096;
 
 #[derive(Clone)]
@@ -13,20 +13,18 @@ pub(super) struct Chunk {
     padded: usize,
     /// `[CHUNK_ROWS / 64, code_bytes, 64] u8`, the rows of a block in the order of `slot`.
     coarse: Vec<u8>,
-    /// `[CHUNK_ROWS, padded] i8`.
-    fine: Vec<i8>,
+    /// `[CHUNK_ROWS, padded] i16`.
+    fine: Vec<i16>,
     /// `[CHUNK_ROWS] f32`, what a fine code is multiplied by.
     scales: Vec<f32>,
     ids: Vec<u64>,
-    masks: Vec<u32>,
 }
 
-/// One encoded vector with its names.
+/// One encoded vector with its name.
 pub(super) struct Row {
     pub(super) id: u64,
-    pub(super) mask: u32,
     pub(super) coarse: Vec<u8>,
-    pub(super) fine: Vec<i8>,
+    pub(super) fine: Vec<i16>,
     pub(super) scale: f32,
 }
 
@@ -41,7 +39,6 @@ impl Chunk {
             fine: vec![0; CHUNK_ROWS * padded],
             scales: vec![0.0; CHUNK_ROWS],
             ids: vec![0; CHUNK_ROWS],
-            masks: vec![0; CHUNK_ROWS],
         }
     }
 
@@ -53,7 +50,6 @@ impl Chunk {
         self.fine[position * self.padded..][..self.padded].copy_from_slice(&row.fine);
         self.scales[position] = row.scale;
         self.ids[position] = row.id;
-        self.masks[position] = row.mask;
     }
 
     pub(super) fn read(&self, position: usize) -> Row {
@@ -61,7 +57,6 @@ impl Chunk {
         let coarse = self.coarse[start..].iter().step_by(step).take(self.code_bytes);
         Row {
             id: self.ids[position],
-            mask: self.masks[position],
             coarse: coarse.copied().collect(),
             fine: self.fine(position).to_vec(),
             scale: self.scales[position],
@@ -73,7 +68,7 @@ impl Chunk {
         self.coarse.chunks_exact(self.code_bytes * BLOCK_ROWS)
     }
 
-    pub(super) fn fine(&self, position: usize) -> &[i8] {
+    pub(super) fn fine(&self, position: usize) -> &[i16] {
         &self.fine[position * self.padded..][..self.padded]
     }
 
@@ -91,13 +86,9 @@ impl Chunk {
         self.ids[position]
     }
 
-    pub(super) fn mask(&self, position: usize) -> u32 {
-        self.masks[position]
-    }
-
     pub(super) fn memory_bytes(&self) -> usize {
-        let names = size_of::<f32>() + size_of::<u64>() + size_of::<u32>();
-        size_of::<Chunk>() + CHUNK_ROWS * (self.code_bytes + self.padded + names)
+        let codes = self.code_bytes + self.padded * size_of::<i16>();
+        size_of::<Chunk>() + CHUNK_ROWS * (codes + size_of::<f32>() + size_of::<u64>())
     }
 
     /// The first byte of a row's coarse code, and how far the next is each time.

@@ -49,9 +49,8 @@ impl Kernels {
         }
     }
 
-    /// The dot product of a row and a query of equal length, a multiple of 32. The caller keeps
-    /// `length * max|row| * max|query|` below 2^31.
-    pub(super) fn dot(self, row: &[i8], query: &[i16]) -> i32 {
+    /// The dot product of two codes of equal length, a multiple of 32, with values of at most 32,767.
+    pub(super) fn dot(self, row: &[i16], query: &[i16]) -> i64 {
         assert!(row.len() == query.len() && row.len().is_multiple_of(32));
         match self.isa {
             #[cfg(target_arch = "x86_64")]
@@ -104,8 +103,8 @@ fn scan_block_portable(
     reached
 }
 
-fn dot_portable(row: &[i8], query: &[i16]) -> i32 {
-    row.iter().zip(query).map(|(left, right)| i32::from(*left) * i32::from(*right)).sum()
+fn dot_portable(row: &[i16], query: &[i16]) -> i64 {
+    row.iter().zip(query).map(|(left, right)| i64::from(i32::from(*left) * i32::from(*right))).sum()
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -185,28 +184,24 @@ mod x86 {
     ///
     /// Needs AVX2 and slices of one length, a multiple of 32.
     #[target_feature(enable = "avx2")]
-    pub unsafe fn dot_avx2(row: &[i8], query: &[i16]) -> i32 {
-        let mut even = _mm256_setzero_si256();
-        let mut odd = _mm256_setzero_si256();
-        for start in (0..row.len()).step_by(32) {
-            // SAFETY: `start + 32` is at most the length of both slices.
-            unsafe {
-                let row = row.as_ptr().add(start);
-                let query = query.as_ptr().add(start);
-                let low = _mm256_cvtepi8_epi16(_mm_loadu_si128(row.cast()));
-                let high = _mm256_cvtepi8_epi16(_mm_loadu_si128(row.add(16).cast()));
-                let low = _mm256_madd_epi16(low, _mm256_loadu_si256(query.cast()));
-                let high = _mm256_madd_epi16(high, _mm256_loadu_si256(query.add(16).cast()));
-                even = _mm256_add_epi32(even, low);
-                odd = _mm256_add_epi32(odd, high);
-            }
+    pub unsafe fn dot_avx2(row: &[i16], query: &[i16]) -> i64 {
+        let mut low = _mm256_setzero_si256();
+        let mut high = _mm256_setzero_si256();
+        for start in (0..row.len()).step_by(16) {
+            // SAFETY: `start + 16` is at most the length of both slices.
+            let pairs = unsafe {
+                let row = _mm256_loadu_si256(row.as_ptr().add(start).cast());
+                _mm256_madd_epi16(row, _mm256_loadu_si256(query.as_ptr().add(start).cast()))
+            };
+            // A sum of two products just fits 32 bits; of more it does not.
+            low = _mm256_add_epi64(low, _mm256_cvtepi32_epi64(_mm256_castsi256_si128(pairs)));
+            high =
+                _mm256_add_epi64(high, _mm256_cvtepi32_epi64(_mm256_extracti128_si256::<1>(pairs)));
         }
-        let lanes = _mm256_add_epi32(even, odd);
+        let lanes = _mm256_add_epi64(low, high);
         let lanes =
-            _mm_add_epi32(_mm256_castsi256_si128(lanes), _mm256_extracti128_si256::<1>(lanes));
-        let lanes = _mm_add_epi32(lanes, _mm_shuffle_epi32::<0b01_00_11_10>(lanes));
-        let lanes = _mm_add_epi32(lanes, _mm_shuffle_epi32::<0b10_11_00_01>(lanes));
-        _mm_cvtsi128_si32(lanes)
+            _mm_add_epi64(_mm256_castsi256_si128(lanes), _mm256_extracti128_si256::<1>(lanes));
+        _mm_cvtsi128_si64(lanes) + _mm_extract_epi64::<1>(lanes)
     }
 }
 
@@ -241,13 +236,22 @@ mod tests {
         #[test]
         fn every_path_gives_the_same_dot_product(
             (row, query) in (0_usize..65).prop_map(|groups| groups * 32).prop_flat_map(|length| {
-                (vec(-127_i8..=127, length), vec(-4095_i16..=4095, length))
+                (vec(-32_767_i16..=32_767, length), vec(-32_767_i16..=32_767, length))
             }),
         ) {
             let expected = dot_portable(&row, &query);
             for kernels in paths() {
                 prop_assert_eq!(kernels.dot(&row, &query), expected);
             }
+        }
+    }
+
+    #[test]
+    fn the_largest_products_do_not_wrap() {
+        let (row, query) = ([32_767; 2048], [-32_767; 2048]);
+        for kernels in paths() {
+            assert_eq!(kernels.dot(&row, &query), -2048 * 32_767 * 32_767);
+            assert_eq!(kernels.dot(&row, &row), 2048 * 32_767 * 32_767);
         }
     }
 

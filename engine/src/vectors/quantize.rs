@@ -1,6 +1,6 @@
-//! How a vector becomes bytes: 1 bit a coordinate to find candidates, 8 bits to rank them.
+//! How a vector becomes bytes: 1 bit a coordinate to find candidates, 16 bits to rank them.
 //!
-//! In: rotated unit vectors `[padded] f32`. Out: a row's two codes, or a query's tables and integers.
+//! In: rotated vectors `[padded] f32`. Out: a row's two codes, or a query's tables.
 //!
 //! - The coarse code holds the sign of each coordinate, eight a byte. Nothing in it is trained: the
 //!   rotation makes every encoder's coordinates nearly normal, for which signs lose least, so rows
@@ -8,12 +8,10 @@
 //! - A query is kept whole against those signs (asymmetric distance): for each four coordinates a
 //!   table holds their part of the dot product with all 16 patterns of signs, quantized to 6 bits (the
 //!   fast scan of Andre, Kermarrec and Le Scouarnec, 2015; with signs as in RaBitQ, Gao and Long, 2024).
-//! - The fine code is symmetric with one scale a row; the query takes 13 bits there.
+//! - The fine code is symmetric with one scale, for rows and queries alike.
 
-/// Largest magnitude of a row's 8-bit coordinates.
-const ROW_LIMIT: f32 = 127.0;
-/// Largest magnitude of a query's coordinates; 2048 of them times 127 stay below 2^31.
-const QUERY_LIMIT: f32 = 4095.0;
+/// Largest magnitude of a fine code's coordinates.
+const FINE_LIMIT: f32 = 32_767.0;
 /// Largest table entry: four of them add up within a byte.
 const TABLE_LIMIT: f32 = 63.0;
 
@@ -29,53 +27,33 @@ pub(super) fn coarse_code(unit: &[f32]) -> impl Iterator<Item = u8> {
         .map(|values| values.iter().rev().fold(0, |byte, value| byte << 1 | u8::from(*value > 0.0)))
 }
 
-/// Writes a row's fine code and returns the scale that turns it back into coordinates.
-pub(super) fn fine_code(unit: &[f32], code: &mut [i8]) -> f32 {
-    let scale = largest(unit) / ROW_LIMIT;
-    if scale == 0.0 {
-        code.fill(0);
-        return 0.0;
-    }
-    for (target, value) in code.iter_mut().zip(unit) {
-        *target = (value / scale).round_ties_even() as i8;
-    }
-    scale
+/// A vector's fine code and the scale that turns it back into coordinates.
+pub(super) fn fine_code(vector: &[f32]) -> (Vec<i16>, f32) {
+    let scale = largest(vector) / FINE_LIMIT;
+    let step = if scale == 0.0 { 1.0 } else { scale };
+    (vector.iter().map(|value| (value / step).round_ties_even() as i16).collect(), scale)
 }
 
-/// A query as the kernels take it.
-pub(super) struct QueryCodes {
-    /// `[padded / 4, 16] u8`, entries of at most 63: see `Kernels::scan_block`.
-    pub(super) tables: Vec<u8>,
-    /// `[padded] i16`.
-    pub(super) fine: Vec<i16>,
-    /// Turns `fine` back into coordinates.
-    pub(super) scale: f32,
-}
-
-impl QueryCodes {
-    pub(super) fn new(unit: &[f32]) -> QueryCodes {
-        // An entry is the sum of the coordinates whose sign bit is set, less that of the others,
-        // shifted so that the smallest of its table is 0. One step for all tables keeps their sums
-        // comparable.
-        let reach = |four: &[f32]| four.iter().map(|value| value.abs()).sum::<f32>();
-        let widest = unit.chunks_exact(4).map(|four| 2.0 * reach(four)).fold(0.0, f32::max);
-        let per_step = if widest == 0.0 { 0.0 } else { TABLE_LIMIT / widest };
-        let mut tables = Vec::with_capacity(unit.len() * 4);
-        for four in unit.chunks_exact(4) {
-            tables.extend((0..16).map(|signs| {
-                let signed = four
-                    .iter()
-                    .enumerate()
-                    .map(|(bit, value)| if signs >> bit & 1 == 1 { *value } else { -value });
-                let part = signed.sum::<f32>() + reach(four);
-                (part * per_step).round_ties_even().clamp(0.0, TABLE_LIMIT) as u8
-            }));
-        }
-        let scale = largest(unit) / QUERY_LIMIT;
-        let step = if scale == 0.0 { 1.0 } else { scale };
-        let fine = unit.iter().map(|value| (value / step).round_ties_even() as i16).collect();
-        QueryCodes { tables, fine, scale }
+/// `[padded / 4, 16] u8`, entries of at most 63: a query as `Kernels::scan_block` takes it.
+pub(super) fn scan_tables(vector: &[f32]) -> Vec<u8> {
+    // An entry is the sum of the coordinates whose sign bit is set, less that of the others,
+    // shifted so that the smallest of its table is 0. One step for all tables keeps their sums
+    // comparable.
+    let reach = |four: &[f32]| four.iter().map(|value| value.abs()).sum::<f32>();
+    let widest = vector.chunks_exact(4).map(|four| 2.0 * reach(four)).fold(0.0, f32::max);
+    let per_step = if widest == 0.0 { 0.0 } else { TABLE_LIMIT / widest };
+    let mut tables = Vec::with_capacity(vector.len() * 4);
+    for four in vector.chunks_exact(4) {
+        tables.extend((0..16).map(|signs| {
+            let signed = four
+                .iter()
+                .enumerate()
+                .map(|(bit, value)| if signs >> bit & 1 == 1 { *value } else { -value });
+            let part = signed.sum::<f32>() + reach(four);
+            (part * per_step).round_ties_even().clamp(0.0, TABLE_LIMIT) as u8
+        }));
     }
+    tables
 }
 
 fn largest(values: &[f32]) -> f32 {

@@ -31,6 +31,11 @@ impl Rotation {
         Rotation { padded, signs }
     }
 
+    /// Coordinates of a rotated vector.
+    pub(super) fn padded(&self) -> usize {
+        self.padded
+    }
+
     /// The rotated `vector` scaled to length 1 (all zeros stay zeros): `[padded] f32`.
     pub(super) fn unit(&self, vector: &[f32]) -> Vec<f32> {
         let mut rotated = vec![0.0; self.padded];

@@ -1,8 +1,7 @@
 //! The best rows of a scan so far, by coarse score.
 //!
 //! In: rows in rising order with their scores. Out: the best `capacity` of them, and the least score
-//! that a further row needs. Equal scores go to the lower row, so what is kept does not depend on
-//! how a scan was split.
+//! that a further row needs. Equal scores go to the lower row.
 
 pub(super) struct Shortlist {
     capacity: usize,
@@ -27,12 +26,6 @@ impl Shortlist {
         if self.kept.len() >= self.capacity * 2 {
             self.select();
         }
-    }
-
-    pub(super) fn merge(mut self, other: Shortlist) -> Shortlist {
-        self.kept.extend(other.kept);
-        self.select();
-        self
     }
 
     /// The kept rows in rising order.
