@@ -163,7 +163,7 @@ fn what_a_crash_kept_out_of_the_index_is_brought_in_by_the_next_start_or_import(
     changed[3].sections[0].text = "Dogs are free at pier 13.".to_string();
     import_documents(&index, encoder(), changed, &mut Silent).unwrap();
     let mut writer = index.writer().unwrap();
-    writer.remove("d/a0");
+    writer.remove("d/a0").unwrap();
     writer.finish().unwrap();
     let wanted = answers(&index);
     for by_import in [false, true] {

@@ -155,12 +155,11 @@ impl Index {
     /// # Errors
     /// As [`Index::save_article`].
     pub fn add_article(&self, encoder: &Encoder, draft: Draft) -> Result<Article> {
-        let writer = self.writer()?;
+        let mut writer = self.writer()?;
         let stem = id_of_title(&draft.title);
-        let taken = |id: &str| writer.is_known(&document_key(id));
         let mut id = stem.clone();
         let mut next = 2;
-        while taken(&id) {
+        while writer.is_known(&document_key(&id))? {
             id = format!("{stem}-{next}");
             next += 1;
         }
@@ -194,7 +193,7 @@ impl Index {
         if self.article(id)?.is_none() {
             return Ok(false);
         }
-        writer.remove(&document_key(id));
+        writer.remove(&document_key(id))?;
         writer.finish()?;
         Ok(true)
     }

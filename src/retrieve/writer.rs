@@ -15,11 +15,17 @@ use super::upkeep;
 use crate::Result;
 use crate::model::embedding_file::to_bytes;
 
+/// A save asks for one key, an import for many: after so many, all are read at once.
+const FEW_KEYS: usize = 32;
+
 /// The one writer of a data directory's content and index.
 pub struct Writer {
     index: Index,
     segments: Segments,
-    known: HashMap<String, Known>,
+    /// What is known of a key, with what is pending; nothing of one that never came.
+    known: HashMap<String, Option<Known>>,
+    /// `known` has every key that ever came.
+    knows_all: bool,
     next_position: u64,
     /// Steps of the next change.
     pending: Vec<Change>,
@@ -38,10 +44,10 @@ impl Index {
         let mut content = Content::open(data_dir)?;
         upkeep::mend(&mut content, data_dir, None, &mut upkeep::say_nothing)?;
         let segments = Segments::open(&self.shared.directory)?;
-        let known = content.known()?;
-        let next_position = known.values().map(|known| known.position + 1).max().unwrap_or(0);
-        let pending = Vec::new();
-        Ok(Writer { index: self.clone(), segments, known, next_position, pending, content })
+        let next_position = content.next_position()?;
+        let (known, knows_all, pending) = Default::default();
+        let index = self.clone();
+        Ok(Writer { index, segments, known, knows_all, next_position, pending, content })
     }
 }
 
@@ -49,9 +55,10 @@ impl Writer {
     /// True if this very item is there already.
     ///
     /// # Errors
-    /// [`crate::ErrorKind::Internal`] if it cannot be written as JSON.
-    pub fn has(&self, item: &Item) -> Result<bool> {
-        let stored = self.known.get(&item.key()).and_then(|known| known.hash);
+    /// [`crate::ErrorKind::Internal`] if it cannot be written as JSON; [`crate::ErrorKind::Setup`] if the content
+    /// cannot be read.
+    pub fn has(&mut self, item: &Item) -> Result<bool> {
+        let stored = self.known(&item.key())?.and_then(|known| known.hash);
         Ok(stored == Some(item.hash()?))
     }
 
@@ -59,10 +66,11 @@ impl Writer {
     /// [`Item::texts_to_embed`].
     ///
     /// # Errors
-    /// [`crate::ErrorKind::Internal`] if tantivy cannot write.
+    /// [`crate::ErrorKind::Internal`] if tantivy cannot write; [`crate::ErrorKind::Setup`] if the content cannot be
+    /// read.
     pub fn upsert(&mut self, item: Item, embeddings: &[Vec<f32>]) -> Result<()> {
         let (key, hash) = (item.key(), item.hash()?);
-        let position = match self.known.get(&key) {
+        let position = match self.known(&key)? {
             Some(known) => {
                 self.segments.remove(&key);
                 known.position
@@ -75,30 +83,65 @@ impl Writer {
         let embeddings = embeddings.iter().flat_map(|embedding| to_bytes(embedding)).collect();
         let kept = Kept { hash, item, embeddings };
         self.segments.add(&key, position, &kept)?;
-        self.known.insert(key, Known { position, hash: Some(hash) });
+        self.known.insert(key, Some(Known { position, hash: Some(hash) }));
         self.pending.push(Change::Put { position, kept });
         Ok(())
     }
 
     /// True if the key is taken, or was once.
-    pub fn is_known(&self, key: &str) -> bool {
-        self.known.contains_key(key)
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Setup`] if the content cannot be read.
+    pub fn is_known(&mut self, key: &str) -> Result<bool> {
+        Ok(self.known(key)?.is_some())
     }
 
     /// The keys beginning with `prefix` of what is there.
-    pub fn present(&self, prefix: &str) -> Vec<String> {
-        let is_present = |key: &str, known: &Known| key.starts_with(prefix) && known.hash.is_some();
-        let present = self.known.iter().filter(|(key, known)| is_present(key, known));
-        present.map(|(key, _)| key.clone()).collect()
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Setup`] if the content cannot be read.
+    pub fn present(&mut self, prefix: &str) -> Result<Vec<String>> {
+        self.know_all()?;
+        let present = self.known.iter().filter(|(key, known)| {
+            key.starts_with(prefix) && known.is_some_and(|known| known.hash.is_some())
+        });
+        Ok(present.map(|(key, _)| key.clone()).collect())
     }
 
     /// Takes away what has the key.
-    pub fn remove(&mut self, key: &str) {
-        if let Some(known) = self.known.get_mut(key) {
-            known.hash = None;
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Setup`] if the content cannot be read.
+    pub fn remove(&mut self, key: &str) -> Result<()> {
+        if let Some(known) = self.known(key)? {
+            self.known.insert(key.to_string(), Some(Known { hash: None, ..known }));
             self.segments.remove(key);
             self.pending.push(Change::Remove(key.to_string()));
         }
+        Ok(())
+    }
+
+    fn known(&mut self, key: &str) -> Result<Option<Known>> {
+        if let Some(known) = self.known.get(key) {
+            return Ok(*known);
+        }
+        if !self.knows_all && self.known.len() < FEW_KEYS {
+            let known = self.content.known_of(key)?;
+            self.known.insert(key.to_string(), known);
+            return Ok(known);
+        }
+        self.know_all()?;
+        Ok(self.known.get(key).copied().flatten())
+    }
+
+    fn know_all(&mut self) -> Result<()> {
+        if !self.knows_all {
+            for (key, known) in self.content.known()? {
+                self.known.entry(key).or_insert(Some(known));
+            }
+            self.knows_all = true;
+        }
+        Ok(())
     }
 
     /// Takes away every record of one customer, with what the disk keeps of deleted ones.

@@ -50,16 +50,32 @@ impl Content {
     /// [`crate::ErrorKind::Setup`] if the content cannot be read.
     pub fn known(&mut self) -> Result<HashMap<String, Known>> {
         let rows = self.rows("SELECT position, key, hash FROM items", &[])?;
-        rows.iter()
-            .map(|row| {
-                let hash: Option<i64> = row.try_get("hash").context_content()?;
-                let known = Known {
-                    position: number(row, "position")?,
-                    hash: hash.map(i64::cast_unsigned),
-                };
-                Ok((row.try_get("key").context_content()?, known))
-            })
-            .collect()
+        rows.iter().map(|row| Ok((row.try_get("key").context_content()?, known_in(row)?))).collect()
+    }
+
+    /// What is known of one key; none if it never came or was erased.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Setup`] if the content cannot be read.
+    pub fn known_of(&mut self, key: &str) -> Result<Option<Known>> {
+        let connection = &mut self.connection;
+        let row = wait(async || {
+            sqlx::query("SELECT position, hash FROM items WHERE key = ?")
+                .bind(key)
+                .fetch_optional(connection)
+                .await
+                .context_content()
+        })?;
+        row.as_ref().map(known_in).transpose()
+    }
+
+    /// The place in the order of import of what comes next.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Setup`] if the content cannot be read.
+    pub fn next_position(&mut self) -> Result<u64> {
+        let rows = self.rows("SELECT ifnull(max(position) + 1, 0) AS next FROM items", &[])?;
+        rows.first().map_or(Ok(0), |row| number(row, "next"))
     }
 
     /// Up to `limit` of what changed after the change `after`, in the order of first import from `from_position` on.
@@ -200,6 +216,11 @@ impl Content {
             query.fetch_all(connection).await.context_content()
         })
     }
+}
+
+fn known_in(row: &SqliteRow) -> Result<Known> {
+    let hash: Option<i64> = row.try_get("hash").context_content()?;
+    Ok(Known { position: number(row, "position")?, hash: hash.map(i64::cast_unsigned) })
 }
 
 fn document_of(row: &SqliteRow) -> Result<(Document, Option<i64>)> {

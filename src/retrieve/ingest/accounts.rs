@@ -45,7 +45,7 @@ pub fn import_accounts(
         return Ok(report);
     }
     let mut writer = index.writer()?;
-    let rest = keys_to_remove(&writer, options.rest, RECORD_KEYS, &keys, &mut report);
+    let rest = keys_to_remove(&mut writer, options.rest, RECORD_KEYS, &keys, &mut report)?;
     let Some(rest) = rest else { return Ok(report) };
     let mut place_in_order = 0;
     let mut since_commit = 0;
@@ -73,7 +73,7 @@ pub fn import_accounts(
         }
         Ok(())
     })?;
-    rest.iter().for_each(|key| writer.remove(key));
+    rest.iter().try_for_each(|key| writer.remove(key))?;
     writer.finish()?;
     Ok(report)
 }

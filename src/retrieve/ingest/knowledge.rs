@@ -41,8 +41,8 @@ pub fn import_knowledge(
     if report.refused {
         return Ok(report);
     }
-    let writer = index.writer()?;
-    let rest = keys_to_remove(&writer, options.rest, DOCUMENT_KEYS, &keys, &mut report);
+    let mut writer = index.writer()?;
+    let rest = keys_to_remove(&mut writer, options.rest, DOCUMENT_KEYS, &keys, &mut report)?;
     let Some(rest) = rest else { return Ok(report) };
     let mut importer = Importer {
         writer,
@@ -155,7 +155,7 @@ impl Importer<'_> {
     /// Takes away what has one of these keys, with the last commit.
     fn finish(mut self, keys_to_remove: &[String]) -> Result<()> {
         self.write_batch()?;
-        keys_to_remove.iter().for_each(|key| self.writer.remove(key));
+        keys_to_remove.iter().try_for_each(|key| self.writer.remove(key))?;
         self.writer.finish()
     }
 }

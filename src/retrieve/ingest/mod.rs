@@ -195,22 +195,22 @@ impl Survey {
 /// The keys with this prefix that have to go because the import does not bring them; `None`, with a word in the report,
 /// if they are too many.
 fn keys_to_remove(
-    writer: &Writer,
+    writer: &mut Writer,
     rest: Rest,
     prefix: &str,
     keys: &HashSet<String>,
     report: &mut ImportReport,
-) -> Option<Vec<String>> {
+) -> crate::Result<Option<Vec<String>>> {
     if rest == Rest::Kept {
-        return Some(Vec::new());
+        return Ok(Some(Vec::new()));
     }
-    let present = writer.present(prefix);
+    let present = writer.present(prefix)?;
     let others: Vec<String> =
         present.iter().filter(|key| !keys.contains(&key[prefix.len()..])).cloned().collect();
     if rest == Rest::Removed && others.len() * 2 > present.len() {
         report.too_many_to_remove = Some((others.len(), present.len()));
-        return None;
+        return Ok(None);
     }
     report.removed = others.len();
-    Some(others)
+    Ok(Some(others))
 }
