@@ -10,7 +10,9 @@
 //! A question that leaves its subject out, with no title to be had ("how much is it?"), is put after
 //! the customer's message before. Nothing here knows what titles name.
 
-use super::search::{DialogueContext, PassageHit, PassageQuery};
+use std::collections::HashMap;
+
+use super::passage_search::{DialogueContext, PassageHit, PassageQuery};
 use super::snapshot::Snapshot;
 use super::{Index, RetrievalSettings};
 use crate::Result;
@@ -87,16 +89,15 @@ impl Index {
             return Ok(Vec::new());
         };
         let snapshot = self.knowledge()?;
-        let priors = title_priors(&snapshot, query, &self.shared.settings);
+        let priors = title_priors(&snapshot, query, &self.shared.settings)?;
         let settings = &self.shared.settings;
         let (text, share) = in_words(&snapshot, query, &priors, settings)
             .unwrap_or_else(|| (query.question.clone(), settings.context_share));
         let question = PassageQuery { text: &text, embedding: alone, limit };
-        let shared_priors: Vec<f32> = priors
-            .iter()
-            .enumerate()
-            .map(|(title, &prior)| if snapshot.titles.is_shared(title) { prior } else { 0.0 })
-            .collect();
+        let shared_priors = {
+            let titles = snapshot.titles();
+            priors.into_iter().filter(|&(title, _)| titles.is_shared(title)).collect()
+        };
         let context = DialogueContext { embedding: in_context, share, priors: &shared_priors };
         self.ranked_passages(&snapshot, &question, Some(&context))
     }
@@ -109,7 +110,7 @@ impl Index {
     /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn texts_to_embed(&self, query: &ConversationQuery) -> Result<Vec<String>> {
         let snapshot = self.knowledge()?;
-        let priors = title_priors(&snapshot, query, &self.shared.settings);
+        let priors = title_priors(&snapshot, query, &self.shared.settings)?;
         let mut texts = vec![query.question.clone()];
         texts.extend(
             in_words(&snapshot, query, &priors, &self.shared.settings).map(|(text, _)| text),
@@ -123,15 +124,11 @@ impl Index {
     /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn mentioned_titles(&self, query: &ConversationQuery) -> Result<Vec<MentionedTitle>> {
         let snapshot = self.knowledge()?;
-        let priors = title_priors(&snapshot, query, &self.shared.settings);
+        let priors = title_priors(&snapshot, query, &self.shared.settings)?;
+        let known = snapshot.titles();
         let mut titles: Vec<MentionedTitle> = priors
-            .iter()
-            .enumerate()
-            .filter(|&(_, &weight)| weight > 0.0)
-            .map(|(title, &weight)| MentionedTitle {
-                title: snapshot.titles.text(title).to_string(),
-                weight,
-            })
+            .into_iter()
+            .map(|(title, weight)| MentionedTitle { title: known.text(title).to_string(), weight })
             .collect();
         titles.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.title.cmp(&b.title)));
         Ok(titles)
@@ -147,17 +144,20 @@ impl Index {
 fn in_words(
     snapshot: &Snapshot,
     query: &ConversationQuery,
-    priors: &[f32],
+    priors: &HashMap<usize, f32>,
     settings: &RetrievalSettings,
 ) -> Option<(String, f32)> {
+    let titles = snapshot.titles();
     // The first of equals, so that the choice is the same in every run.
     let likeliest = |is_shared: bool| {
-        (0..priors.len())
-            .rev()
-            .filter(|&title| snapshot.titles.is_shared(title) == is_shared)
-            .max_by(|&a, &b| priors[a].total_cmp(&priors[b]))
-            .filter(|&title| priors[title] >= LEAST_CONTEXT_WEIGHT)
-            .map(|title| format!("{}: {}", snapshot.titles.text(title), query.question))
+        priors
+            .iter()
+            .filter(|&(&title, &prior)| {
+                prior >= LEAST_CONTEXT_WEIGHT && titles.is_shared(title) == is_shared
+            })
+            .map(|(&title, prior)| (title, prior, snapshot.passages.first_with(title)))
+            .max_by(|a, b| a.1.total_cmp(b.1).then(b.2.cmp(&a.2)))
+            .map(|(title, ..)| format!("{}: {}", titles.text(title), query.question))
     };
     if let Some(text) = likeliest(true) {
         return Some((text, settings.context_share));
@@ -179,21 +179,21 @@ fn leaves_subject_out(question: &str) -> bool {
     points_back || super::text::query_words(question).len() <= FEWEST_OWN_WORDS
 }
 
-/// For each title, 0 to 1. Each further turn back that mentions anything fades by
+/// For each title that is mentioned, 0 to 1. Each further turn back that mentions anything fades by
 /// [`RetrievalSettings::mention_fading`]; turns that mention nothing ("yes, please") do not count.
 fn title_priors(
     snapshot: &Snapshot,
     query: &ConversationQuery,
     settings: &RetrievalSettings,
-) -> Vec<f32> {
-    let mut priors = vec![0.0f32; snapshot.titles.len()];
+) -> Result<HashMap<usize, f32>> {
+    let mut priors: HashMap<usize, f32> = HashMap::new();
     let mut fading = 1.0;
     for turn in &query.turns {
-        let mut mentions = snapshot.titles.mentions(turn);
+        let mut mentions = snapshot.mentions(turn)?;
         mentions.sort_by_key(|mention| mention.first_token());
         let mut order_fading = fading;
         for mention in &mentions {
-            let prior = &mut priors[mention.title];
+            let prior = priors.entry(mention.title).or_default();
             *prior = prior.max(order_fading * mention.strength);
             order_fading *= LATER_IN_TURN;
         }
@@ -201,5 +201,7 @@ fn title_priors(
             fading *= settings.mention_fading;
         }
     }
-    priors
+    // What is named by common words alone may have no weight at all.
+    priors.retain(|_, prior| *prior > 0.0);
+    Ok(priors)
 }

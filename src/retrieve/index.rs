@@ -3,14 +3,20 @@
 //! Every call is blocking (microseconds to milliseconds); async callers use `spawn_blocking`.
 //! What can be asked is in [`super::search`], what can be written in [`super::writer`].
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, RwLock};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
-use tantivy::{IndexReader, ReloadPolicy};
+use lru::LruCache;
+use tantivy::index::SegmentId;
+use tantivy::{DocId, IndexReader, ReloadPolicy};
 
 use super::content::Content;
+use super::document::Passage;
+use super::file_stamp::{FileStamp, stamp_of};
 use super::fusion::RetrievalSettings;
+use super::known::Known;
 use super::schema::{self, Fields};
 use super::segments::open_tantivy;
 use super::snapshot::{DamagedContext, META_FILE, Snapshot};
@@ -21,6 +27,9 @@ use crate::Result;
 pub const INDEX_DIRECTORY: &str = "index";
 /// A commit that could not be loaded is tried again after this.
 const RETRY_AFTER: Duration = Duration::from_secs(10);
+
+/// About 20 MB: all passages of most companies.
+const MOST_PASSAGES_READ: NonZero<usize> = NonZero::new(20_000).unwrap();
 
 /// The open index. Clones share everything.
 #[derive(Clone)]
@@ -37,9 +46,17 @@ pub(super) struct Shared {
     pub fields: Fields,
     pub settings: RetrievalSettings,
     reader: IndexReader,
+    /// Passages that were found lately. What a segment holds at a place never changes.
+    pub passages_read: Mutex<LruCache<(SegmentId, DocId), Arc<Passage>>>,
     current: RwLock<Loaded>,
-    /// Held while a commit is loaded; which one could not be, and when that was tried.
-    reload: Mutex<Option<(MetaStamp, Instant)>>,
+    /// Held while a commit is loaded.
+    reload: Mutex<Reload>,
+}
+
+struct Reload {
+    known: Known,
+    /// Which commit could not be loaded, and when that was tried.
+    failed: Option<(MetaStamp, Instant)>,
 }
 
 #[derive(Clone)]
@@ -49,7 +66,7 @@ struct Loaded {
 }
 
 /// Tells one version of `meta.json` from another: it is replaced at every commit.
-type MetaStamp = Option<(SystemTime, u64, u64)>;
+type MetaStamp = Option<FileStamp>;
 
 /// What the index holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -88,11 +105,19 @@ impl Index {
             .reload_policy(ReloadPolicy::Manual)
             .try_into()
             .context_damaged()?;
-        let snapshot = Arc::new(Snapshot::load(reader.searcher(), &fields)?);
-        let current = RwLock::new(Loaded { snapshot, stamp });
-        let reload = Mutex::new(None);
-        let shared =
-            Shared { data_dir, directory, tantivy, fields, settings, reader, current, reload };
+        let mut known = Known::new()?;
+        let snapshot = Arc::new(known.follow(reader.searcher(), &fields)?);
+        let shared = Shared {
+            data_dir,
+            directory,
+            tantivy,
+            fields,
+            settings,
+            reader,
+            passages_read: Mutex::new(LruCache::new(MOST_PASSAGES_READ)),
+            current: RwLock::new(Loaded { snapshot, stamp }),
+            reload: Mutex::new(Reload { known, failed: None }),
+        };
         Ok(Index { shared: Arc::new(shared), knowledge: None })
     }
 
@@ -115,9 +140,8 @@ impl Index {
     /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn statistics(&self) -> Result<Statistics> {
         let snapshot = self.snapshot()?;
-        let documents = snapshot.passages.iter().filter(|passage| passage.ordinal == 0).count();
         Ok(Statistics {
-            documents,
+            documents: snapshot.passages.documents(),
             passages: snapshot.passages.len(),
             public_records: snapshot.public_records.len(),
             account_records: snapshot.account_records,
@@ -164,11 +188,12 @@ impl Index {
         if stamp == loaded.stamp {
             return Ok(loaded.snapshot);
         }
-        let Ok(mut failed) = self.shared.reload.try_lock() else { return Ok(loaded.snapshot) };
-        if failed.is_some_and(|(which, when)| which == stamp && when.elapsed() < RETRY_AFTER) {
+        let Ok(mut reload) = self.shared.reload.try_lock() else { return Ok(loaded.snapshot) };
+        if reload.failed.is_some_and(|(which, when)| which == stamp && when.elapsed() < RETRY_AFTER)
+        {
             return Ok(loaded.snapshot);
         }
-        match self.load_newest() {
+        match self.load_newest(&mut reload.known) {
             Ok(snapshot) => Ok(snapshot),
             Err(error) => {
                 let directory = self.shared.directory.display();
@@ -176,7 +201,7 @@ impl Index {
                     %error,
                     "the index in {directory} cannot be read any more; searches go on with what was read before"
                 );
-                *failed = Some((stamp, Instant::now()));
+                reload.failed = Some((stamp, Instant::now()));
                 self.mend_aside();
                 Ok(loaded.snapshot)
             }
@@ -204,11 +229,11 @@ impl Index {
     /// # Errors
     /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn refresh(&self) -> Result<()> {
-        let _guard = self.shared.reload.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        self.load_newest().map(|_| ())
+        let mut reload = self.shared.reload.lock().unwrap_or_else(PoisonError::into_inner);
+        self.load_newest(&mut reload.known).map(|_| ())
     }
 
-    fn load_newest(&self) -> Result<Arc<Snapshot>> {
+    fn load_newest(&self, known: &mut Known) -> Result<Arc<Snapshot>> {
         // The stamp is taken first: a commit in between is then noticed at the next search.
         let stamp = meta_stamp(&self.shared.directory);
         let loaded = self.loaded();
@@ -216,24 +241,17 @@ impl Index {
             return Ok(loaded.snapshot);
         }
         self.shared.reader.reload().context_damaged()?;
-        let snapshot =
-            Arc::new(Snapshot::load(self.shared.reader.searcher(), &self.shared.fields)?);
-        let mut current =
-            self.shared.current.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let snapshot = Arc::new(known.follow(self.shared.reader.searcher(), &self.shared.fields)?);
+        let mut current = self.shared.current.write().unwrap_or_else(PoisonError::into_inner);
         *current = Loaded { snapshot: Arc::clone(&snapshot), stamp };
         Ok(snapshot)
     }
 
     fn loaded(&self) -> Loaded {
-        self.shared.current.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+        self.shared.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 fn meta_stamp(directory: &Path) -> MetaStamp {
-    let metadata = std::fs::metadata(directory.join(META_FILE)).ok()?;
-    #[cfg(unix)]
-    let inode = std::os::unix::fs::MetadataExt::ino(&metadata);
-    #[cfg(not(unix))]
-    let inode = 0;
-    Some((metadata.modified().ok()?, metadata.len(), inode))
+    stamp_of(&directory.join(META_FILE))
 }

@@ -5,12 +5,13 @@
 
 use std::sync::Arc;
 
-use tantivy::TantivyDocument;
+use tantivy::{IndexWriter, TantivyDocument};
 
 use super::document::{Document, Passage};
 use super::index::Index;
 use super::item::document_key;
-use super::schema::{self, CLASS_PASSAGE};
+use super::known::{Known, read};
+use super::schema::{self, CLASS_PASSAGE, Fields};
 use super::segments::passage_entry;
 use super::snapshot::Snapshot;
 use super::split::passages_of;
@@ -31,38 +32,61 @@ impl Index {
     /// [`crate::ErrorKind::Setup`] if the index is damaged; else those of the encoder.
     pub fn with_draft(&self, encoder: &Encoder, document: &Document) -> Result<Index> {
         let snapshot = self.snapshot()?;
-        let (schema, fields) = schema::build();
-        let tantivy = tantivy::Index::create_in_ram(schema);
-        text::register(tantivy.tokenizers());
-        let mut writer: tantivy::IndexWriter<TantivyDocument> =
-            tantivy.writer_with_num_threads(1, MEMORY_BYTES).internal(CANNOT_TRY)?;
-        let add = |passage: &Passage, position: u64, embedding: &[f32]| -> Result<()> {
-            let mut entry = passage_entry(&fields, passage)?;
-            entry.add_u64(fields.class, CLASS_PASSAGE);
-            entry.add_text(fields.key, document_key(&passage.document_id));
-            entry.add_u64(fields.sequence, position);
-            entry.add_u64(fields.hash, 0);
-            entry.add_bytes(fields.embedding, &to_bytes(embedding));
-            writer.add_document(entry).internal(CANNOT_TRY).map(drop)
-        };
-        let mut draft_position = None;
-        for (row, passage) in snapshot.passages.iter().enumerate() {
+        let mut tried = KnowledgeInMemory::new()?;
+        let mut position = snapshot.passages.len() as u64;
+        for (place, row) in (0..).zip(snapshot.passages.in_order(usize::MAX)) {
+            let address = snapshot.passages.address(row);
+            let (passage, embedding) =
+                read::<Passage>(&snapshot.searcher, &self.shared.fields, address)?;
             if passage.document_id == document.id {
-                draft_position.get_or_insert(row as u64);
-                continue;
+                position = position.min(place);
+            } else {
+                tried.add(&passage, place, &embedding)?;
             }
-            add(passage, row as u64, snapshot.passage_embeddings.row(row))?;
         }
         let passages = passages_of(document);
         let texts: Vec<String> = passages.iter().map(Passage::text_to_embed).collect();
-        let position = draft_position.unwrap_or(snapshot.passages.len() as u64);
         for (passage, embedding) in passages.iter().zip(encoder.embed(&texts)?) {
-            add(passage, position, &embedding)?;
+            tried.add(passage, position, &embedding)?;
         }
-        writer.commit().internal(CANNOT_TRY)?;
-        let reader = tantivy.reader().internal(CANNOT_TRY)?;
-        let knowledge = Arc::new(Snapshot::load(reader.searcher(), &fields)?);
-        Ok(Index { shared: Arc::clone(&self.shared), knowledge: Some(knowledge) })
+        let knowledge = Some(Arc::new(tried.snapshot()?));
+        Ok(Index { shared: Arc::clone(&self.shared), knowledge })
+    }
+}
+
+/// Passages indexed in memory.
+pub(super) struct KnowledgeInMemory {
+    tantivy: tantivy::Index,
+    fields: Fields,
+    writer: IndexWriter<TantivyDocument>,
+}
+
+impl KnowledgeInMemory {
+    /// None yet.
+    pub fn new() -> Result<Self> {
+        let (schema, fields) = schema::build();
+        let tantivy = tantivy::Index::create_in_ram(schema);
+        text::register(tantivy.tokenizers());
+        let writer = tantivy.writer_with_num_threads(1, MEMORY_BYTES).internal(CANNOT_TRY)?;
+        Ok(Self { tantivy, fields, writer })
+    }
+
+    /// Adds a passage. `position` is its document's in the order of import.
+    pub fn add(&mut self, passage: &Passage, position: u64, embedding: &[f32]) -> Result<()> {
+        let mut entry = passage_entry(&self.fields, passage)?;
+        entry.add_u64(self.fields.class, CLASS_PASSAGE);
+        entry.add_text(self.fields.key, document_key(&passage.document_id));
+        entry.add_u64(self.fields.sequence, position);
+        entry.add_u64(self.fields.hash, 0);
+        entry.add_bytes(self.fields.embedding, &to_bytes(embedding));
+        self.writer.add_document(entry).internal(CANNOT_TRY).map(drop)
+    }
+
+    /// What was added, to be searched.
+    pub fn snapshot(mut self) -> Result<Snapshot> {
+        self.writer.commit().internal(CANNOT_TRY)?;
+        let reader = self.tantivy.reader().internal(CANNOT_TRY)?;
+        Known::new()?.follow(reader.searcher(), &self.fields)
     }
 }
 

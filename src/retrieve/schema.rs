@@ -8,18 +8,21 @@
 //! title        "Returns and exchanges"      -                        -
 //! heading      "How to send it back"        -                        -
 //! body         the passage's words          -                        -
+//! tokens       the same, not stemmed        -                        -
 //! kind         -                            "product"                "order"
 //! label        -                            "Trail Tent 2P"          "Alpine Stove"
 //! fields       -                            keys and values          keys and values
 //! identifiers  -                            p7                       fh20417, c41
 //! sequence     order of first import, kept when the document or record comes again
+//! ordinal      place in the document        0                        0
 //! hash         first 8 bytes of the SHA-256 of what was imported (of the whole document)
 //! payload      the Passage or Record as JSON
 //! embedding    384 f32, little endian       of the label             -
 //! ```
 //!
 //! `key` is what an upsert deletes by: all the passages of a document share one. `class`,
-//! `sequence` and `hash` are columns, so counting, ordering and hashing read no documents.
+//! `sequence`, `ordinal` and `hash` are columns, so counting, ordering, hashing and telling what a
+//! commit changed read no documents. `tokens` says which passages use a word that is in a title.
 //! Accounts have no embedding: they are read by their scope, and are few for one customer.
 
 use tantivy::schema::{
@@ -42,6 +45,8 @@ pub const CLASS_COLUMN: &str = "class";
 pub const SEQUENCE_COLUMN: &str = "sequence";
 /// See [`CLASS_COLUMN`].
 pub const HASH_COLUMN: &str = "hash";
+/// See [`CLASS_COLUMN`].
+pub const ORDINAL_COLUMN: &str = "ordinal";
 
 /// The fields, in the order of the table above.
 #[derive(Debug, Clone, Copy)]
@@ -58,6 +63,8 @@ pub struct Fields {
     pub heading: Field,
     /// A passage's words.
     pub body: Field,
+    /// Each of them once, as they are written, in lower case.
+    pub tokens: Field,
     /// A record's name.
     pub label: Field,
     /// A record's keys and values.
@@ -68,6 +75,8 @@ pub struct Fields {
     pub kind: Field,
     /// Order of first import.
     pub sequence: Field,
+    /// Place in the document.
+    pub ordinal: Field,
     /// Hash of what was imported.
     pub hash: Field,
     /// JSON.
@@ -89,11 +98,13 @@ pub fn build() -> (Schema, Fields) {
         title: builder.add_text_field("title", words.clone()),
         heading: builder.add_text_field("heading", words.clone()),
         body: builder.add_text_field("body", words.clone()),
+        tokens: builder.add_text_field("tokens", identifiers.clone()),
         label: builder.add_text_field("label", words.clone()),
         fields: builder.add_text_field("fields", words.clone()),
         identifiers: builder.add_text_field("identifiers", identifiers),
         kind: builder.add_text_field("kind", words),
         sequence: builder.add_u64_field(SEQUENCE_COLUMN, column.clone()),
+        ordinal: builder.add_u64_field(ORDINAL_COLUMN, column.clone()),
         hash: builder.add_u64_field(HASH_COLUMN, column),
         payload: builder.add_bytes_field("payload", BytesOptions::default() | STORED),
         embedding: builder.add_bytes_field("embedding", BytesOptions::default() | STORED),

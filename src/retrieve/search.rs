@@ -1,4 +1,5 @@
-//! Asking the index: passages of knowledge, a customer's account, public records.
+//! Asking the index for records: a customer's account, and what anybody may read. Passages are found in
+//! [`super::passage_search`].
 //!
 //! Every function that reads accounts takes an [`AccountScope`], filters by it in the query, and
 //! checks the owner again on the record that was read.
@@ -8,7 +9,6 @@ use tantivy::query::{BooleanQuery, BoostQuery, ConstScoreQuery, Occur, Query, Te
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, Order, Term};
 
-use super::document::Passage;
 use super::index::Index;
 use super::item::record_key;
 use super::record::Record;
@@ -17,38 +17,6 @@ use super::scope::AccountScope;
 use super::snapshot::{ClassStatistics, DamagedContext, Snapshot, payload};
 use super::text;
 use crate::Result;
-
-/// A question to the knowledge.
-#[derive(Debug, Clone, Copy)]
-pub struct PassageQuery<'a> {
-    /// Its words.
-    pub text: &'a str,
-    /// Its embedding, 384 f32 of length 1.
-    pub embedding: &'a [f32],
-    /// At most this many hits.
-    pub limit: usize,
-}
-
-/// A passage that fits a question.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PassageHit {
-    /// The passage.
-    pub passage: Passage,
-    /// The fused score, by which hits are ordered.
-    pub score: f32,
-    /// Cosine between question and passage.
-    pub cosine: f32,
-    /// Cosine between passage and question in context, around the mean of all passages; 0 when the
-    /// question was asked without a dialogue.
-    pub context_cosine: f32,
-    /// The two cosines in one, as they enter the score.
-    pub dense: f32,
-    /// BM25, unbounded; 0 without a word in common.
-    pub bm25: f32,
-    /// 0 to 1: how surely and recently the dialogue mentions the passage's title; 0 without a
-    /// dialogue, and for a title of one document.
-    pub mention: f32,
-}
 
 /// A question to the records that anybody may read.
 #[derive(Debug, Clone, Copy)]
@@ -74,104 +42,7 @@ pub struct RecordHit {
     pub bm25: f32,
 }
 
-/// What a dialogue adds to its last question.
-pub(super) struct DialogueContext<'a> {
-    /// The embedding of the question in context.
-    pub embedding: &'a [f32],
-    /// What the question in context counts against the question alone.
-    pub share: f32,
-    /// 0 to 1 for each title.
-    pub priors: &'a [f32],
-}
-
 impl Index {
-    /// The first `limit` passages of the knowledge, in the order of import.
-    ///
-    /// # Errors
-    /// [`crate::ErrorKind::Setup`] if the index is damaged.
-    pub fn passages(&self, limit: usize) -> Result<Vec<Passage>> {
-        Ok(self.knowledge()?.passages.iter().take(limit).cloned().collect())
-    }
-
-    /// The first passage of a document, if it is there.
-    ///
-    /// # Errors
-    /// [`crate::ErrorKind::Setup`] if the index is damaged.
-    pub fn lead_passage(&self, document_id: &str) -> Result<Option<Passage>> {
-        let snapshot = self.knowledge()?;
-        let is_lead =
-            |passage: &&Passage| passage.ordinal == 0 && passage.document_id == document_id;
-        Ok(snapshot.passages.iter().find(is_lead).cloned())
-    }
-
-    /// The passages that fit best, best first.
-    ///
-    /// # Errors
-    /// [`crate::ErrorKind::Setup`] if the index is damaged.
-    pub fn search_passages(&self, query: &PassageQuery) -> Result<Vec<PassageHit>> {
-        let snapshot = self.knowledge()?;
-        self.ranked_passages(&snapshot, query, None)
-    }
-
-    /// Passages by fused score.
-    pub(super) fn ranked_passages(
-        &self,
-        snapshot: &Snapshot,
-        query: &PassageQuery,
-        context: Option<&DialogueContext>,
-    ) -> Result<Vec<PassageHit>> {
-        let settings = &self.shared.settings;
-        let fields = &self.shared.fields;
-        let embeddings = &snapshot.passage_embeddings;
-        let cosines = embeddings.cosines(query.embedding);
-        let in_context =
-            context.map(|context| snapshot.passage_centring.cosines(embeddings, context.embedding));
-        let lexical = any_of(terms_of(
-            query.text,
-            &[
-                (fields.title, settings.title_boost),
-                (fields.heading, settings.heading_boost),
-                (fields.body, 1.0),
-            ],
-        ));
-        let statistics = snapshot.passage_statistics();
-        let mut bm25 = vec![0.0; snapshot.passages.len()];
-        for (score, address) in self.best_by_bm25(snapshot, &lexical, &statistics)? {
-            if let Some(&row) = snapshot.passage_rows.get(&address) {
-                bm25[row] = score;
-            }
-        }
-        let mention = |row| {
-            context.map_or(0.0, |context| context.priors[snapshot.titles.title_of_passage(row)])
-        };
-        let mut hits = Vec::with_capacity(cosines.len());
-        let mut scores = Vec::with_capacity(cosines.len());
-        for (row, (&cosine, &bm25)) in cosines.iter().zip(&bm25).enumerate() {
-            let context_cosine = in_context.as_ref().map(|cosines| cosines[row]);
-            let dense = match (context_cosine, context) {
-                (Some(in_context), Some(context)) => {
-                    (1.0 - context.share) * cosine + context.share * in_context
-                }
-                _ => cosine,
-            };
-            let mention = mention(row);
-            scores.push(settings.fuse(dense, bm25, mention));
-            hits.push((context_cosine.unwrap_or(0.0), dense, mention));
-        }
-        Ok(best_rows(&scores, query.limit)
-            .into_iter()
-            .map(|row| PassageHit {
-                passage: snapshot.passages[row].clone(),
-                score: scores[row],
-                cosine: cosines[row],
-                context_cosine: hits[row].0,
-                dense: hits[row].1,
-                bm25: bm25[row],
-                mention: hits[row].2,
-            })
-            .collect())
-    }
-
     /// The customer's records in the order in which they were first imported.
     ///
     /// # Errors
@@ -268,7 +139,7 @@ impl Index {
         Ok(best_rows(&scores, query.limit)
             .into_iter()
             .map(|row| RecordHit {
-                record: snapshot.public_records[row].clone(),
+                record: snapshot.public_records[row].as_ref().clone(),
                 score: scores[row],
                 cosine: cosines[row],
                 bm25: bm25[row],
@@ -283,7 +154,7 @@ impl Index {
     pub fn public_record(&self, kind: &str, id: &str) -> Result<Option<Record>> {
         let snapshot = self.snapshot()?;
         let found = snapshot.public_records.iter().find(|r| r.kind == kind && r.id == id);
-        Ok(found.cloned())
+        Ok(found.map(|record| record.as_ref().clone()))
     }
 
     fn owned_by(&self, scope: &AccountScope) -> Box<dyn Query> {
@@ -312,7 +183,7 @@ impl Index {
         terms
     }
 
-    fn best_by_bm25(
+    pub(super) fn best_by_bm25(
         &self,
         snapshot: &Snapshot,
         query: &dyn Query,
@@ -334,7 +205,7 @@ impl Index {
 }
 
 /// One term query for each word and field.
-fn terms_of(text: &str, fields: &[(Field, f32)]) -> Vec<Box<dyn Query>> {
+pub(super) fn terms_of(text: &str, fields: &[(Field, f32)]) -> Vec<Box<dyn Query>> {
     let mut terms = Vec::new();
     for word in text::query_words(text) {
         for &(field, boost) in fields {
@@ -350,11 +221,11 @@ fn boosted(term: Term, boost: f32) -> Box<dyn Query> {
 }
 
 /// Matches the term without adding to the score.
-fn exactly(term: Term) -> Box<dyn Query> {
+pub(super) fn exactly(term: Term) -> Box<dyn Query> {
     Box::new(ConstScoreQuery::new(Box::new(TermQuery::new(term, IndexRecordOption::Basic)), 0.0))
 }
 
-fn any_of(queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+pub(super) fn any_of(queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
     Box::new(BooleanQuery::new(queries.into_iter().map(|query| (Occur::Should, query)).collect()))
 }
 

@@ -19,6 +19,7 @@ use super::schema::{self, CLASS_ACCOUNT, CLASS_PASSAGE, CLASS_PUBLIC, Fields};
 use super::snapshot::{DamagedContext, META_FILE};
 use super::split::passages_of;
 use super::text;
+use super::words::distinct_tokens;
 use crate::error::Context;
 use crate::model::encoder::EMBEDDING_SIZE;
 use crate::{Error, ErrorKind, Result};
@@ -212,6 +213,8 @@ pub(super) fn passage_entry(fields: &Fields, passage: &Passage) -> Result<Tantiv
     entry.add_text(fields.title, &passage.title);
     entry.add_text(fields.heading, passage.heading.join("\n"));
     entry.add_text(fields.body, &passage.text);
+    entry.add_text(fields.tokens, distinct_tokens(&passage.text).join(" "));
+    entry.add_u64(fields.ordinal, u64::from(passage.ordinal));
     entry.add_bytes(fields.payload, &json(passage)?);
     Ok(entry)
 }

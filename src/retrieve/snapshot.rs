@@ -1,24 +1,23 @@
-//! What a search sees: one commit of the index, with passages and embeddings in memory.
+//! What a search sees: one commit of the index.
 //!
 //! A snapshot never changes. A commit, by this process or another, makes a new one, which takes the
 //! old one's place at once; searches that run keep the one they began with.
 
 use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use sha2::{Digest, Sha256};
 use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::{Field, Value};
 use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
 
-use super::dense::{Centring, EmbeddingMatrix};
-use super::document::Passage;
+use super::dense::EmbeddingMatrix;
+use super::passages::Passages;
 use super::record::Record;
-use super::schema::{
-    CLASS_ACCOUNT, CLASS_COLUMN, CLASS_PASSAGE, CLASS_PUBLIC, Fields, HASH_COLUMN, SEQUENCE_COLUMN,
-};
-use super::title::TitleIndex;
+use super::schema::Fields;
+use super::title::{Mention, TitleIndex};
+use super::word_use::WordUse;
 use crate::error::Context;
-use crate::model::embedding_file::from_bytes;
 use crate::{ErrorKind, Result};
 
 /// The file that says which segments make up the index; replaced at once by every commit.
@@ -28,18 +27,14 @@ pub const META_FILE: &str = "meta.json";
 pub struct Snapshot {
     /// Reads the commit's segments.
     pub searcher: Searcher,
-    /// In order of first import.
-    pub passages: Vec<Passage>,
-    /// One row for each passage.
-    pub passage_embeddings: EmbeddingMatrix,
-    /// For cosines around the mean of the passages.
-    pub passage_centring: Centring,
-    /// The passage at an address.
-    pub passage_rows: HashMap<DocAddress, usize>,
-    /// The passages' titles, ready to be looked for in a dialogue.
-    pub titles: TitleIndex,
+    /// The passages.
+    pub passages: Arc<Passages>,
+    /// Their titles. Later commits change them: a title that is new means nothing here, for no passage bears it.
+    pub(super) titles: Arc<RwLock<TitleIndex>>,
+    /// How the passages use words.
+    pub(super) uses: WordUse,
     /// Records that anybody may read, in order of first import.
-    pub public_records: Vec<Record>,
+    pub public_records: Vec<Arc<Record>>,
     /// One row for each public record: its label's embedding, or zeros.
     pub label_embeddings: EmbeddingMatrix,
     /// The public record at an address.
@@ -49,75 +44,23 @@ pub struct Snapshot {
     /// Hash over all live content.
     pub content_hash: String,
     /// Passages in the segments, deleted ones too: the N of BM25.
-    passages_with_deleted: u64,
+    pub(super) passages_with_deleted: u64,
     /// Records in the segments, deleted ones too.
-    records_with_deleted: u64,
-}
-
-struct Row<T> {
-    sequence: u64,
-    address: DocAddress,
-    item: T,
-    embedding: Vec<f32>,
+    pub(super) records_with_deleted: u64,
 }
 
 impl Snapshot {
-    /// Reads the commit that `searcher` sees.
+    /// The titles that passages bear.
+    pub fn titles(&self) -> RwLockReadGuard<'_, TitleIndex> {
+        self.titles.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The titles mentioned in a text, in no particular order, none twice.
     ///
     /// # Errors
     /// [`ErrorKind::Setup`] if the index is damaged.
-    pub fn load(searcher: Searcher, fields: &Fields) -> Result<Snapshot> {
-        let mut passage_list: Vec<Row<Passage>> = Vec::new();
-        let mut public_list: Vec<Row<Record>> = Vec::new();
-        let mut hashes: Vec<u64> = Vec::new();
-        let mut account_records = 0;
-        let (mut passages_with_deleted, mut records_with_deleted) = (0, 0);
-        for (segment_ord, segment) in searcher.segment_readers().iter().enumerate() {
-            let classes = segment.fast_fields().u64(CLASS_COLUMN).context_damaged()?;
-            let sequences = segment.fast_fields().u64(SEQUENCE_COLUMN).context_damaged()?;
-            let hash_column = segment.fast_fields().u64(HASH_COLUMN).context_damaged()?;
-            for doc_id in 0..segment.max_doc() {
-                let class = classes.first(doc_id).unwrap_or(CLASS_ACCOUNT);
-                match class {
-                    CLASS_PASSAGE => passages_with_deleted += 1,
-                    _ => records_with_deleted += 1,
-                }
-                if segment.is_deleted(doc_id) {
-                    continue;
-                }
-                hashes.push(hash_column.first(doc_id).unwrap_or(0));
-                let sequence = sequences.first(doc_id).unwrap_or(0);
-                let address = DocAddress::new(segment_ord as u32, doc_id);
-                match class {
-                    CLASS_PASSAGE => {
-                        passage_list.push(read_row(&searcher, fields, address, sequence)?);
-                    }
-                    CLASS_PUBLIC => {
-                        public_list.push(read_row(&searcher, fields, address, sequence)?);
-                    }
-                    _ => account_records += 1,
-                }
-            }
-        }
-        passage_list.sort_by_key(|row| (row.sequence, row.item.ordinal));
-        public_list.sort_by_key(|row| row.sequence);
-        let (passages, passage_embeddings, passage_rows) = columns_of(passage_list);
-        let (public_records, label_embeddings, public_rows) = columns_of(public_list);
-        Ok(Snapshot {
-            searcher,
-            titles: TitleIndex::new(&passages),
-            passage_centring: Centring::of(&passage_embeddings),
-            passages,
-            passage_embeddings,
-            passage_rows,
-            public_records,
-            label_embeddings,
-            public_rows,
-            account_records,
-            content_hash: hash_of(hashes),
-            passages_with_deleted,
-            records_with_deleted,
-        })
+    pub fn mentions(&self, text: &str) -> Result<Vec<Mention>> {
+        self.titles().mentions(text, &self.uses)
     }
 
     /// BM25 statistics over passages alone. The index holds records too, and were they counted,
@@ -172,35 +115,6 @@ pub fn parse_payload<T: serde::de::DeserializeOwned>(
 ) -> Result<T> {
     let bytes = document.get_first(fields.payload).and_then(|v| v.as_bytes()).unwrap_or_default();
     serde_json::from_slice(bytes).context_damaged()
-}
-
-fn read_row<T: serde::de::DeserializeOwned>(
-    searcher: &Searcher,
-    fields: &Fields,
-    address: DocAddress,
-    sequence: u64,
-) -> Result<Row<T>> {
-    let document: TantivyDocument = searcher.doc(address).context_damaged()?;
-    let embedding =
-        document.get_first(fields.embedding).and_then(|v| v.as_bytes()).unwrap_or_default();
-    Ok(Row {
-        sequence,
-        address,
-        item: parse_payload(&document, fields)?,
-        embedding: from_bytes(embedding),
-    })
-}
-
-fn columns_of<T>(rows: Vec<Row<T>>) -> (Vec<T>, EmbeddingMatrix, HashMap<DocAddress, usize>) {
-    let mut items = Vec::with_capacity(rows.len());
-    let mut embeddings = EmbeddingMatrix::default();
-    let mut places = HashMap::with_capacity(rows.len());
-    for (place, row) in rows.into_iter().enumerate() {
-        embeddings.push(&row.embedding);
-        places.insert(row.address, place);
-        items.push(row.item);
-    }
-    (items, embeddings, places)
 }
 
 /// Independent of the order in which content was imported and of the layout of segments.

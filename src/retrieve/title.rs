@@ -8,36 +8,34 @@
 //! said in full, no other document says it, and several documents bear it: then it is what they are
 //! about, while "Track your order" is the heading of one.
 //!
-//! Here the titles are collected and their words weighed; `mention` looks for them in a text.
+//! Here the titles are collected; `mention` looks for them in a text and weighs their words. Titles come
+//! and go one by one as commits bring them: how often other documents use a word is asked of the index
+//! ([`super::word_use`]) when it is said.
 
 mod mention;
 
 use std::collections::HashMap;
 
-use super::document::Passage;
 use super::text::is_query_stop_word;
 use super::words::{distinct_tokens, is_common_word, tokens_of};
 pub use mention::Mention;
 
-/// How fast a word loses its weight as a name when other documents' texts use it.
-const COMMON_WORD_SLOPE: f32 = 30.0;
-const STOP_WORD_WEIGHT: f32 = 0.1;
-/// How much of a name a common word is.
-const COMMON_WORD_LIKENESS: f32 = 0.25;
-/// Passages looked through for a title's phrase; a phrase whose rarest word is in more is common.
-const MOST_PHRASE_CANDIDATES: usize = 500;
+/// Titles that nothing bears any more are dropped when they are this share of all, one in so many.
+const MOST_DEAD: usize = 8;
+/// So many titles are made anew at no noticeable cost, at once when one is dead.
+const FEW_TITLES: usize = 20_000;
 
-/// All titles of the knowledge, ready to be looked for.
+/// All titles of the knowledge, ready to be looked for. A title keeps its number until [`TitleIndex::tidied`].
 #[derive(Debug, Default)]
 pub struct TitleIndex {
     titles: Vec<Title>,
-    /// The title of each passage.
-    title_of_passage: Vec<usize>,
+    numbers: HashMap<String, usize>,
+    /// Titles that some passage bears.
+    living: usize,
+    words: Vec<Word>,
     vocabulary: HashMap<String, usize>,
     /// Words by first letter, for fuzzy matches.
     words_by_initial: HashMap<char, Vec<usize>>,
-    words: Vec<String>,
-    titles_with_word: Vec<Vec<usize>>,
     /// Two neighbouring words of a title, written together.
     joined: HashMap<String, (usize, usize)>,
 }
@@ -45,67 +43,88 @@ pub struct TitleIndex {
 #[derive(Debug)]
 struct Title {
     text: String,
+    /// Each once.
     words: Vec<usize>,
-    /// Weight of each word in recognising the title.
-    weights: Vec<f32>,
-    /// 0 to 1: how much each word is a name.
-    name_likeness: Vec<f32>,
-    /// 0 to 1: how much the title said in full is a name.
-    phrase_likeness: f32,
-    total: f32,
     /// Number of words, the same one counted again.
     length: usize,
-    /// Number of documents that bear the title.
+    /// Number of passages that bear it; a title of none is dead.
+    passages: usize,
+    /// Number of documents that bear it.
     documents: usize,
 }
 
+#[derive(Debug)]
+struct Word {
+    text: String,
+    kind: WordKind,
+    /// Living titles that hold it.
+    titles: usize,
+    /// Titles, dead ones too, that may be mentioned where it is said. A title with names among its words is
+    /// not mentioned without one of them; one without, only in full: any one of its words will do.
+    leads_to: Vec<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum WordKind {
+    /// A function word.
+    Stop,
+    /// One that customers use whatever the company sells.
+    Common,
+    /// One that may be a name.
+    Own,
+}
+
 impl TitleIndex {
-    /// Reads the titles of all passages.
-    pub fn new(passages: &[Passage]) -> TitleIndex {
-        let mut index = TitleIndex::default();
-        let mut number_of_title: HashMap<String, usize> = HashMap::new();
-        let mut token_lists: Vec<Vec<String>> = Vec::new();
-        for passage in passages {
-            let next = token_lists.len();
-            let number = *number_of_title.entry(passage.title.clone()).or_insert(next);
-            if number == next {
-                token_lists.push(distinct_tokens(&passage.title));
-                index.titles.push(Title {
-                    text: passage.title.clone(),
-                    words: Vec::new(),
-                    weights: Vec::new(),
-                    name_likeness: Vec::new(),
-                    phrase_likeness: 0.0,
-                    total: 0.0,
-                    length: tokens_of(&passage.title).len(),
-                    documents: 0,
-                });
-            }
-            index.title_of_passage.push(number);
-            if passage.ordinal == 0 {
-                index.titles[number].documents += 1;
+    /// Counts one more passage that bears a title, and gives the title's number. `is_lead`: it is the first of
+    /// its document.
+    pub fn add(&mut self, title: &str, is_lead: bool) -> usize {
+        let number = match self.numbers.get(title) {
+            Some(&number) => number,
+            None => self.put(title),
+        };
+        if self.titles[number].passages == 0 {
+            self.living += 1;
+            for &word in &self.titles[number].words {
+                self.words[word].titles += 1;
             }
         }
-        for (number, tokens) in token_lists.iter().enumerate() {
-            index.add_words(number, tokens);
+        self.titles[number].passages += 1;
+        self.titles[number].documents += usize::from(is_lead);
+        number
+    }
+
+    /// Counts one passage less that bears a title.
+    pub fn remove(&mut self, number: usize, is_lead: bool) {
+        let title = &mut self.titles[number];
+        title.passages -= 1;
+        title.documents -= usize::from(is_lead);
+        if title.passages == 0 {
+            self.living -= 1;
+            for &word in &title.words {
+                self.words[word].titles -= 1;
+            }
         }
-        index.weigh(passages);
-        index
     }
 
-    /// The title of a passage, by the passage's row.
-    pub fn title_of_passage(&self, row: usize) -> usize {
-        self.title_of_passage[row]
-    }
-
-    /// How many titles there are.
-    pub fn len(&self) -> usize {
-        self.titles.len()
-    }
-
-    /// True without knowledge.
-    pub fn is_empty(&self) -> bool {
-        self.titles.is_empty()
+    /// This without dead titles, with the new number of each, once they are worth the work; else none.
+    pub fn tidied(&self) -> Option<(TitleIndex, Vec<usize>)> {
+        let dead = self.titles.len() - self.living;
+        if dead == 0 || (self.titles.len() > FEW_TITLES && dead * MOST_DEAD < self.titles.len()) {
+            return None;
+        }
+        let mut fresh = TitleIndex::default();
+        let mut numbers = Vec::with_capacity(self.titles.len());
+        for title in &self.titles {
+            if title.passages == 0 {
+                numbers.push(usize::MAX);
+                continue;
+            }
+            let number = fresh.add(&title.text, false);
+            fresh.titles[number].passages = title.passages;
+            fresh.titles[number].documents = title.documents;
+            numbers.push(number);
+        }
+        Some((fresh, numbers))
     }
 
     /// The words of a title.
@@ -118,89 +137,55 @@ impl TitleIndex {
         self.titles[title].documents >= 2
     }
 
-    fn add_words(&mut self, number: usize, tokens: &[String]) {
-        for token in tokens {
-            let next = self.words.len();
-            let word = *self.vocabulary.entry(token.clone()).or_insert(next);
-            if word == next {
-                self.words.push(token.clone());
-                self.titles_with_word.push(Vec::new());
-                if let Some(initial) = token.chars().next() {
-                    self.words_by_initial.entry(initial).or_default().push(word);
-                }
-            }
-            self.titles_with_word[word].push(number);
-            self.titles[number].words.push(word);
-        }
-        for pair in self.titles[number].words.windows(2) {
-            let together = format!("{}{}", self.words[pair[0]], self.words[pair[1]]);
+    /// The number of a word that a living title holds.
+    fn word(&self, text: &str) -> Option<usize> {
+        self.vocabulary.get(text).copied().filter(|&word| self.words[word].titles > 0)
+    }
+
+    fn put(&mut self, text: &str) -> usize {
+        let number = self.titles.len();
+        let tokens = distinct_tokens(text);
+        let words: Vec<usize> = tokens.iter().map(|token| self.word_of(token)).collect();
+        for pair in words.windows(2) {
+            let together = format!("{}{}", self.words[pair[0]].text, self.words[pair[1]].text);
             self.joined.insert(together, (pair[0], pair[1]));
         }
+        let own = words.iter().filter(|&&word| self.words[word].kind == WordKind::Own);
+        let mut leads: Vec<usize> = own.copied().collect();
+        if leads.is_empty() {
+            leads.extend(words.iter().max_by_key(|&&word| {
+                (self.words[word].kind == WordKind::Common, self.words[word].text.len())
+            }));
+        }
+        leads.iter().for_each(|&word| self.words[word].leads_to.push(number));
+        let length = tokens_of(text).len();
+        self.titles.push(Title {
+            text: text.to_string(),
+            words,
+            length,
+            passages: 0,
+            documents: 0,
+        });
+        self.numbers.insert(text.to_string(), number);
+        number
     }
 
-    fn weigh(&mut self, passages: &[Passage]) {
-        let mut passages_with_word: Vec<Vec<usize>> = vec![Vec::new(); self.words.len()];
-        for (row, passage) in passages.iter().enumerate() {
-            for token in distinct_tokens(&passage.text) {
-                if let Some(&word) = self.vocabulary.get(&token) {
-                    passages_with_word[word].push(row);
-                }
-            }
+    fn word_of(&mut self, token: &str) -> usize {
+        if let Some(&word) = self.vocabulary.get(token) {
+            return word;
         }
-        let title_count = self.titles.len() as f32;
-        let passage_count = passages.len().max(1) as f32;
-        for number in 0..self.titles.len() {
-            let is_other = |row: &&usize| self.title_of_passage[**row] != number;
-            let title = &self.titles[number];
-            let mut weights = Vec::with_capacity(title.words.len());
-            let mut likeness = Vec::with_capacity(title.words.len());
-            for &word in &title.words {
-                let text = self.words[word].as_str();
-                let is_stop_word = is_query_stop_word(text);
-                let others = passages_with_word[word].iter().filter(is_other).count();
-                let rarity = (1.0 + title_count / self.titles_with_word[word].len() as f32).ln();
-                weights.push(if is_stop_word { STOP_WORD_WEIGHT } else { rarity });
-                likeness.push(if is_stop_word {
-                    0.0
-                } else if is_common_word(text) {
-                    COMMON_WORD_LIKENESS
-                } else {
-                    1.0 / (1.0 + COMMON_WORD_SLOPE * others as f32 / passage_count)
-                });
-            }
-            let phrase_likeness = self.phrase_likeness(number, passages, &passages_with_word);
-            let title = &mut self.titles[number];
-            title.total = weights.iter().sum();
-            title.weights = weights;
-            title.name_likeness = likeness;
-            title.phrase_likeness = phrase_likeness;
-        }
-    }
-
-    /// One over one more than the number of other titles' passages that say the title in full.
-    fn phrase_likeness(
-        &self,
-        number: usize,
-        passages: &[Passage],
-        passages_with_word: &[Vec<usize>],
-    ) -> f32 {
-        let title = &self.titles[number];
-        let rarest = title.words.iter().min_by_key(|word| passages_with_word[**word].len());
-        let Some(&rarest) = rarest.filter(|_| title.length >= 2 && title.documents >= 2) else {
-            return 0.0;
+        let word = self.words.len();
+        let kind = match token {
+            token if is_query_stop_word(token) => WordKind::Stop,
+            token if is_common_word(token) => WordKind::Common,
+            _ => WordKind::Own,
         };
-        if passages_with_word[rarest].len() > MOST_PHRASE_CANDIDATES {
-            return 0.0;
+        self.words.push(Word { text: token.to_string(), kind, titles: 0, leads_to: Vec::new() });
+        self.vocabulary.insert(token.to_string(), word);
+        if let Some(initial) = token.chars().next() {
+            self.words_by_initial.entry(initial).or_default().push(word);
         }
-        let phrase = format!(" {} ", tokens_of(&title.text).join(" "));
-        let others = passages_with_word[rarest]
-            .iter()
-            .filter(|&&row| self.title_of_passage[row] != number)
-            .filter(|&&row| {
-                format!(" {} ", tokens_of(&passages[row].text).join(" ")).contains(&phrase)
-            })
-            .count();
-        1.0 / (1.0 + others as f32)
+        word
     }
 }
 
@@ -208,26 +193,32 @@ impl TitleIndex {
 mod tests {
     use super::*;
     use crate::retrieve::document::Document;
+    use crate::retrieve::overlay::KnowledgeInMemory;
+    use crate::retrieve::snapshot::Snapshot;
     use crate::retrieve::split::passages_of;
 
-    fn titles(entries: &[(&str, &str)]) -> TitleIndex {
-        let passages: Vec<Passage> = entries
-            .iter()
-            .enumerate()
-            .flat_map(|(number, (title, text))| {
-                passages_of(&Document::plain(number.to_string(), *title, *text))
-            })
-            .collect();
-        TitleIndex::new(&passages)
+    fn knowledge(entries: &[(&str, &str)]) -> Snapshot {
+        let mut knowledge = KnowledgeInMemory::new().unwrap();
+        for (number, (title, text)) in (0..).zip(entries) {
+            for passage in passages_of(&Document::plain(number.to_string(), *title, *text)) {
+                knowledge.add(&passage, number, &[]).unwrap();
+            }
+        }
+        knowledge.snapshot().unwrap()
     }
 
-    fn mentioned(index: &TitleIndex, text: &str) -> Vec<String> {
-        index.mentions(text).iter().map(|mention| index.text(mention.title).to_string()).collect()
+    fn mentioned(knowledge: &Snapshot, text: &str) -> Vec<String> {
+        let mentions = knowledge.mentions(text).unwrap();
+        mentions.iter().map(|mention| knowledge.titles().text(mention.title).to_string()).collect()
+    }
+
+    fn strength(knowledge: &Snapshot, text: &str) -> f32 {
+        knowledge.mentions(text).unwrap().first().map_or(0.0, |mention| mention.strength)
     }
 
     #[test]
     fn a_name_is_found_with_typing_errors_joined_words_and_symbols() {
-        let index = titles(&[
+        let index = knowledge(&[
             ("Larkspur Guest House", "Breakfast is from 7."),
             ("Pine & Oak", "Open all day."),
             ("Brannigan's", "Card only."),
@@ -240,33 +231,52 @@ mod tests {
 
     #[test]
     fn the_longer_of_two_names_wins_when_it_is_said_in_full() {
-        let index = titles(&[("Tolva", "Open daily."), ("Tolva Harbor Side", "Open daily.")]);
+        let index = knowledge(&[("Tolva", "Open daily."), ("Tolva Harbor Side", "Open daily.")]);
         assert_eq!(mentioned(&index, "a table at tolva harbor side"), ["Tolva Harbor Side"]);
         assert_eq!(mentioned(&index, "a table at tolva"), ["Tolva"]);
     }
 
     #[test]
     fn a_subject_that_other_articles_speak_of_is_weaker_than_a_name() {
-        let index = titles(&[
+        let index = knowledge(&[
             ("Refund times", "Money comes back in a week."),
             ("Returns", "A refund follows; see refund times."),
             ("Gift cards", "A refund goes to the card."),
             ("Zephyrion", "A light tent."),
         ]);
-        let strength = |text: &str| index.mentions(text).first().map_or(0.0, |m| m.strength);
-        assert!(strength("about refund times") <= 0.5 * strength("about the zephyrion"));
+        assert!(
+            strength(&index, "about refund times") <= 0.5 * strength(&index, "about the zephyrion")
+        );
     }
 
     #[test]
     fn a_phrase_of_common_words_is_a_name_if_several_documents_bear_it() {
-        let index = titles(&[
+        let index = knowledge(&[
             ("The Missing Sock", "Open daily."),
             ("The Missing Sock", "Card only."),
             ("Track your order", "See the order page."),
         ]);
-        let strength = |text: &str| index.mentions(text).first().map_or(0.0, |m| m.strength);
-        assert!(strength("a table at the missing sock") > 0.9);
-        assert!(strength("i want to track your order") < 0.5);
-        assert_eq!(strength("one of the lights is missing"), 0.0);
+        assert!(strength(&index, "a table at the missing sock") > 0.9);
+        assert!(strength(&index, "i want to track your order") < 0.5);
+        assert_eq!(strength(&index, "one of the lights is missing"), 0.0);
+    }
+
+    #[test]
+    fn titles_that_come_and_go_leave_what_was_there_without_them() {
+        let mut titles = TitleIndex::default();
+        let kept = titles.add("Larkspur Guest House", true);
+        for number in 0..100 {
+            let gone = titles.add(&format!("Larkspur Annex {number}"), true);
+            titles.remove(gone, true);
+            let (tidied, numbers) = titles.tidied().unwrap();
+            assert_eq!((numbers[kept], numbers[gone]), (0, usize::MAX));
+            titles = tidied;
+        }
+        assert_eq!((titles.titles.len(), titles.words.len(), titles.living), (1, 3, 1));
+        assert!(titles.tidied().is_none() && titles.word("annex").is_none());
+        assert_eq!(titles.add("Larkspur Guest House", true), kept);
+        assert!(titles.is_shared(kept));
+        titles.remove(kept, true);
+        assert!(!titles.is_shared(kept));
     }
 }

@@ -14,12 +14,9 @@ pub fn is_common_word(word: &str) -> bool {
 
 /// The tokens of a text, none twice.
 pub fn distinct_tokens(text: &str) -> Vec<String> {
-    let mut distinct: Vec<String> = Vec::new();
-    for token in tokens_of(text) {
-        if !distinct.contains(&token) {
-            distinct.push(token);
-        }
-    }
+    let mut seen = HashSet::new();
+    let mut distinct = tokens_of(text);
+    distinct.retain(|token| seen.insert(token.clone()));
     distinct
 }
 

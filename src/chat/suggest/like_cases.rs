@@ -78,12 +78,13 @@ impl Suggester {
             {
                 return Ok(known.clone());
             }
-            let passages = index.passages(usize::MAX)?;
-            let texts = passages.iter().flat_map(|passage| {
-                let headings = passage.heading.iter().map(String::as_str);
-                [passage.title.as_str(), passage.text.as_str()].into_iter().chain(headings)
-            });
-            let known = Arc::new(PublicWords::of(texts));
+            let mut known = PublicWords::default();
+            index.for_each_passage(|passage| {
+                known.add(&passage.title);
+                known.add(&passage.text);
+                passage.heading.iter().for_each(|heading| known.add(heading));
+            })?;
+            let known = Arc::new(known);
             *lock(&shared.public) = Some((content, known.clone()));
             Ok(known)
         })

@@ -106,7 +106,8 @@ impl PublicWords {
         known
     }
 
-    fn add(&mut self, text: &str) {
+    /// Adds the words of a text.
+    pub fn add(&mut self, text: &str) {
         for word in words(text) {
             self.written.insert(text[word.start..word.end].to_string());
             self.lower.insert(word.text);
