@@ -12,11 +12,13 @@ use super::super::schema;
 use super::super::segments::Stamp;
 use super::super::snapshot::META_FILE;
 use super::super::text;
+use super::checksums;
 use super::decide::{Finding, Flaw, IndexState, Reflects, decide};
 use super::rebuild::FRESH_DIRECTORY;
 use crate::Result;
 
-/// What is to be done about the index of `data_dir`. Reads each of its files once.
+/// What is to be done about the index of `data_dir`. Reads each of its files, but those that this process found whole
+/// before.
 ///
 /// # Errors
 /// [`crate::ErrorKind::Setup`] if neither the content can be read nor the index be used.
@@ -86,7 +88,7 @@ fn try_to_look_at(directory: &Path) -> tantivy::Result<Option<Reflects>> {
         return Ok(None);
     }
     let metas = index.load_metas()?;
-    if let Some(file) = index.validate_checksum()?.into_iter().next() {
+    if let Some(file) = checksums::first_damaged(&index, directory)? {
         let message = format!("{} was changed", file.display());
         return Err(tantivy::TantivyError::InternalError(message));
     }

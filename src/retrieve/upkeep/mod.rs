@@ -15,6 +15,7 @@ use super::segments::{Segments, Stamp};
 use crate::model::embedding_file::to_bytes;
 use crate::{Error, ErrorKind, Result};
 
+mod checksums;
 mod decide;
 mod inspect;
 mod rebuild;
