@@ -43,6 +43,8 @@ enum What {
     Engine(super::bench_engine::EngineArguments),
     /// The running generator: one conversation, many at once, beside the encoder; its memory.
     Generator(super::bench_generator::GeneratorArguments),
+    /// An index of any size: writing, opening, searching and changing it.
+    Retrieval(super::bench_retrieval::RetrievalArguments),
     /// The desk's list, a long conversation and the search, in a full store.
     Desk(super::bench_desk::DeskArguments),
 }
@@ -102,6 +104,7 @@ pub fn run(arguments: &BenchArguments, config: &Config) -> anyhow::Result<ExitCo
         What::Chat(arguments) => arguments,
         What::Engine(arguments) => return super::bench_engine::run(arguments, config),
         What::Generator(arguments) => return super::bench_generator::run(arguments, config),
+        What::Retrieval(arguments) => return super::bench_retrieval::run(arguments, config),
         What::Desk(arguments) => return super::bench_desk::run(arguments, config),
         What::Store(arguments) => return super::bench_store::run(arguments, config),
         What::Judge(arguments) => return super::bench_judge::run(arguments, config),

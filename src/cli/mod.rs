@@ -8,6 +8,7 @@ pub mod bench_desk;
 pub mod bench_engine;
 mod bench_generator;
 pub mod bench_judge;
+mod bench_retrieval;
 pub mod bench_store;
 pub mod chat;
 pub mod classify;
