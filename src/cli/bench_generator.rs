@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
+use futures_util::future::{try_join, try_join_all};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
@@ -20,6 +21,7 @@ use steward::model::sampler::SamplingSettings;
 use steward::telemetry::process::resident_bytes;
 use steward::turn::compose::prompt_for;
 use steward::turn::extract::Draft;
+use tokio::sync::Semaphore;
 
 use super::bench_judge::median;
 
@@ -49,6 +51,8 @@ struct Figures {
     past_of_a_conversation_mib: f64,
     one: Rates,
     many: Rates,
+    /// First text of a conversation that begins while all others are being answered.
+    first_text_beside_the_others_ms: f64,
     /// Tokens a second of all conversations against one.
     many_against_one: f64,
     /// Time of an answer beside an encoder that never stops against the same alone.
@@ -92,13 +96,14 @@ pub fn run(arguments: &GeneratorArguments, config: &Config) -> anyhow::Result<Ex
         first_text_again_ms: [0, 1, 2].map(|place| middle(&|round| of(round).first_again[place])),
         tokens_per_second: middle(&|round| of(round).tokens_per_second),
     };
-    let asked = rounds.len() * (conversations + 1);
+    let asked = rounds.len() * (2 * conversations + 2);
     let after = resident_mib();
     let mut figures = Figures {
         memory_mib: [without_models, with_models, after],
         past_of_a_conversation_mib: (after - with_models) / asked as f64,
         one: rates(&|round| &round.one),
         many: rates(&|round| &round.many),
+        first_text_beside_the_others_ms: middle(&|round| round.last_to_come),
         many_against_one: middle(&|round| {
             round.many.tokens_per_second / round.one.tokens_per_second
         }),
@@ -121,6 +126,7 @@ pub fn run(arguments: &GeneratorArguments, config: &Config) -> anyhow::Result<Ex
 struct Round {
     one: Wave,
     many: Wave,
+    last_to_come: f64,
     beside: f64,
     passes: [f64; 2],
 }
@@ -132,7 +138,7 @@ struct Wave {
     tokens_per_second: f64,
 }
 
-/// How one answer went, in milliseconds since all were asked for.
+/// How one answer went, in milliseconds since it was asked for.
 struct Answer {
     first: f64,
     end: f64,
@@ -150,6 +156,7 @@ impl Bench {
     async fn round(&mut self, conversations: usize) -> anyhow::Result<Round> {
         let one = self.wave(1).await?;
         let many = self.wave(conversations).await?;
+        let last_to_come = self.last_to_come(conversations).await?;
         // The same answer alone and beside, its prompt read before.
         let asked = [question(&mut self.random)];
         self.answers(&asked).await?;
@@ -160,7 +167,7 @@ impl Bench {
         let looping = EncoderLoop::start(self.encoder.clone());
         let beside = self.answers(&asked).await?[0].end;
         let passes = [by_itself, looping.stop()?];
-        Ok(Round { one, many, beside: beside / alone, passes })
+        Ok(Round { one, many, last_to_come, beside: beside / alone, passes })
     }
 
     async fn wave(&mut self, conversations: usize) -> anyhow::Result<Wave> {
@@ -173,34 +180,57 @@ impl Bench {
         Ok(Wave { first, first_again: firsts(&again), tokens_per_second })
     }
 
+    /// Asks for answers whose prompts were read before, and once all are being written, for one more: how long
+    /// that one waits for its first text.
+    async fn last_to_come(&mut self, conversations: usize) -> anyhow::Result<f64> {
+        let others: Vec<String> = (1..conversations).map(|_| question(&mut self.random)).collect();
+        let last = question(&mut self.random);
+        self.answers(&others).await?;
+        let begun = Semaphore::new(0);
+        let others_answered = try_join_all(
+            others.iter().map(|question| self.answer(question, || begun.add_permits(1))),
+        );
+        let last_answered = async {
+            let _all = begun.acquire_many(u32::try_from(others.len())?).await?;
+            self.answer(&last, || ()).await
+        };
+        let (_, last) = try_join(others_answered, last_answered).await?;
+        Ok(last.first)
+    }
+
     /// Asks all questions at the same moment.
     async fn answers(&self, questions: &[String]) -> anyhow::Result<Vec<Answer>> {
+        try_join_all(questions.iter().map(|question| self.answer(question, || ()))).await
+    }
+
+    /// Calls `begun` with the first text.
+    async fn answer(&self, question: &str, begun: impl FnOnce()) -> anyhow::Result<Answer> {
         let asked = Instant::now();
         let since = || asked.elapsed().as_secs_f64() * 1e3;
-        let answer = async |question: &String| {
-            let mut random = ChaCha8Rng::seed_from_u64(question.len() as u64);
-            let supported = (0..4).map(|_| fact(question, &mut random)).collect();
-            let draft = Draft { supported, ..Draft::default() };
-            let mut stream = self.generator.generate(GenerateRequest {
-                messages: prompt_for(question, &draft)?,
-                sampling: SamplingSettings::default(),
-                evidence: None,
-                stop: Vec::new(),
-                max_new_tokens: self.tokens,
-            })?;
-            let mut first = None;
-            while let Some(piece) = stream.next().await {
-                match piece? {
-                    Piece::Text(_) => _ = first.get_or_insert_with(since),
-                    Piece::End(summary) => {
-                        let (end, tokens) = (since(), summary.new_tokens);
-                        return Ok(Answer { first: first.unwrap_or(end), end, tokens });
-                    }
+        let mut random = ChaCha8Rng::seed_from_u64(question.len() as u64);
+        let supported = (0..4).map(|_| fact(question, &mut random)).collect();
+        let draft = Draft { supported, ..Draft::default() };
+        let mut stream = self.generator.generate(GenerateRequest {
+            messages: prompt_for(question, &draft)?,
+            sampling: SamplingSettings::default(),
+            evidence: None,
+            stop: Vec::new(),
+            max_new_tokens: self.tokens,
+        })?;
+        let mut first = None;
+        let mut begun = Some(begun);
+        while let Some(piece) = stream.next().await {
+            // An answer without a word has begun too.
+            begun.take().into_iter().for_each(|begun| begun());
+            match piece? {
+                Piece::Text(_) => _ = first.get_or_insert_with(since),
+                Piece::End(summary) => {
+                    let (end, tokens) = (since(), summary.new_tokens);
+                    return Ok(Answer { first: first.unwrap_or(end), end, tokens });
                 }
             }
-            anyhow::bail!("an answer broke off")
-        };
-        futures_util::future::try_join_all(questions.iter().map(answer)).await
+        }
+        anyhow::bail!("an answer broke off")
     }
 }
 
