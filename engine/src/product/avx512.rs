@@ -37,13 +37,20 @@ impl<const BLOCKS: usize> Kernel for Vnni<BLOCKS> {
             return std::array::from_fn(|row| [sums[row]; P]);
         }
         // SAFETY: only `compiled!` uses this kernel, where the instructions are.
-        unsafe { tile::<R, P, BLOCKS>(rows, first_row, weights, first_panel) }
+        unsafe {
+            match first_row {
+                0 => tile::<R, P, BLOCKS, true>(rows, first_row, weights, first_panel),
+                _ => tile::<R, P, BLOCKS, false>(rows, first_row, weights, first_panel),
+            }
+        }
     }
 }
 
+/// `IS_FIRST`: the first rows meet the weights first, and ask for those of the panels that come next: while they
+/// compute, memory would have nothing to do.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,avx2,fma,f16c")]
 #[inline]
-fn tile<const R: usize, const P: usize, const BLOCKS: usize>(
+fn tile<const R: usize, const P: usize, const BLOCKS: usize, const IS_FIRST: bool>(
     rows: &QuantizedRows,
     first_row: usize,
     weights: &QuantizedMatrix,
@@ -84,6 +91,10 @@ fn tile<const R: usize, const P: usize, const BLOCKS: usize>(
                 // SAFETY: `panel < P`, `group < groups` and `block < BLOCKS`; blocks are aligned.
                 *stored = unsafe {
                     let place = (panel * groups + group) * BLOCKS + block;
+                    if IS_FIRST {
+                        let ahead = blocks.as_ptr().wrapping_add(P * groups * BLOCKS + place);
+                        _mm_prefetch::<_MM_HINT_T0>(ahead.cast());
+                    }
                     _mm512_load_si512(blocks.as_ptr().add(place).cast())
                 };
             }

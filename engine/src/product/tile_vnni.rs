@@ -3,7 +3,8 @@
 //! what else is compiled with it.
 //!
 //! One panel stays in the first cache for all rows, and the instruction that multiplies takes a row's four values
-//! straight from memory: nothing but it competes for its place, at one in a cycle.
+//! straight from memory: nothing but it competes for its place, at one in a cycle. While it computes it asks for the
+//! next panel, for which memory takes about as long.
 
 use std::arch::asm;
 use std::arch::x86_64::*;
@@ -39,11 +40,13 @@ macro_rules! product {
 }
 
 /// Eight products more: of a block and four values of each row. `{one}`, `{three}`, `{five}` and `{seven}` are so
-/// many times the groups of a row by four: the bytes of its scales, an eighth of those of its values.
+/// many times the groups of a row by four: the bytes of its scales, an eighth of those of its values. `{panel}` are
+/// the bytes of a panel; asking for what lies behind the last one does no harm.
 macro_rules! block {
     ($weights:literal, $block:literal, $place:literal) => {
         concat!(
             concat!("vmovdqa64 ", $weights, ", [{blocks} + ", $block, "]\n"),
+            concat!("prefetcht0 [{blocks} + {panel} + ", $block, "]\n"),
             product!("zmm8": $weights, "{values}", $place),
             product!("zmm9": $weights, "{values} + 8 * {one}", $place),
             product!("zmm10": $weights, "{second} + 8 * {one}", $place),
@@ -130,6 +133,7 @@ pub(super) fn sums(tile: &Tile) -> [[f32; PANEL]; ROWS] {
             three = in(reg) 3 * scales_of_row,
             five = in(reg) 5 * scales_of_row,
             seven = in(reg) 7 * scales_of_row,
+            panel = in(reg) groups * BLOCKS * size_of::<Block>(),
             inout("zmm0") *a, inout("zmm1") *b, inout("zmm2") *c, inout("zmm3") *d,
             inout("zmm4") *e, inout("zmm5") *f, inout("zmm6") *g, inout("zmm7") *h,
             out("zmm8") _, out("zmm9") _, out("zmm10") _, out("zmm11") _,
