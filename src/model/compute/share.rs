@@ -17,7 +17,7 @@ pub enum Work {
 
 /// Time beside the generator for each unit of the generator's. A stream is slowed by somewhat more: what computes
 /// beside it puts its own weights into the caches.
-const SHARE_BESIDE: f64 = 0.1;
+const SHARE_BESIDE: f64 = 0.07;
 /// Time that can be saved up beside the generator: a customer's question and its evidence at once.
 const MOST_SAVED: Duration = Duration::from_millis(20);
 
