@@ -42,7 +42,7 @@ impl WordUse {
     /// # Errors
     /// [`crate::ErrorKind::Setup`] if the index is damaged.
     pub fn share_of_others(&self, word: &str, title: usize) -> Result<f32> {
-        let others = self.uses_of(word)? - self.uses_under(word, title)?;
+        let others = self.uses_of(word)?.saturating_sub(self.uses_under(word, title)?);
         Ok(others as f32 / self.passages.len().max(1) as f32)
     }
 
