@@ -19,7 +19,7 @@ pub mod ingest;
 pub mod item;
 mod known;
 mod overlay;
-mod passage_search;
+pub mod passage_search;
 pub mod passages;
 pub mod record;
 pub mod schema;
@@ -31,7 +31,7 @@ pub mod split;
 pub mod text;
 pub mod title;
 pub mod upkeep;
-mod word_use;
+pub mod word_use;
 pub mod words;
 pub mod writer;
 
