@@ -13,6 +13,7 @@ pub mod demo_data;
 pub mod dialogue;
 pub mod error;
 pub mod eval;
+mod file_stamp;
 pub mod files;
 pub mod gaps;
 pub mod http;

@@ -18,7 +18,7 @@ use steward::retrieve::ingest::{
     ImportOptions, ImportReport, Rest, Silent, import_accounts, import_documents, import_knowledge,
 };
 use steward::retrieve::upkeep::{self, Finding, Flaw};
-use steward::retrieve::{AccountScope, Document, Index, PassageQuery, RetrievalSettings};
+use steward::retrieve::{AccountScope, Document, Index, RetrievalSettings, TextQuery};
 
 /// Stands in one record, and nowhere else.
 const SECRET_WORD: &str = "Quagga4711";
@@ -86,7 +86,7 @@ fn answers(index: &Index) -> (String, Vec<String>) {
     let mut found = Vec::new();
     for text in ["what does a kayak cost at pier 7?", "lockers", "may I bring dogs to pier 13"] {
         let embedding = encoder().embed_one(text).unwrap();
-        let query = PassageQuery { text, embedding: &embedding, limit: 3 };
+        let query = TextQuery { text, embedding: &embedding, limit: 3 };
         let hits = index.search_passages(&query).unwrap();
         found.extend(hits.iter().map(|hit| format!("{} {:.4}", hit.passage.id, hit.cosine)));
     }

@@ -14,9 +14,7 @@ use steward::retrieve::ingest::{
     ImportOptions, ImportReport, Progress, Silent, import_accounts, import_documents,
     import_knowledge,
 };
-use steward::retrieve::{
-    AccountScope, Document, Index, PassageHit, PassageQuery, PublicQuery, Record,
-};
+use steward::retrieve::{AccountScope, Document, Index, PassageHit, Record, TextQuery};
 use steward::turn::types::{Role, Utterance};
 
 fn encoder() -> &'static Encoder {
@@ -48,7 +46,7 @@ fn import(index: &Index, documents: Vec<Document>) -> ImportReport {
 
 fn search(index: &Index, text: &str) -> Vec<PassageHit> {
     let embedding = encoder().embed_one(text).unwrap();
-    index.search_passages(&PassageQuery { text, embedding: &embedding, limit: 5 }).unwrap()
+    index.search_passages(&TextQuery { text, embedding: &embedding, limit: 5 }).unwrap()
 }
 
 fn scope(customer: &str) -> AccountScope {
@@ -202,7 +200,7 @@ fn a_customer_never_sees_a_record_of_another() {
     let text = "sea view reservation guest_3";
     let embedding = encoder().embed_one(text).unwrap();
     let public =
-        index.public_records(&PublicQuery { text, embedding: &embedding, limit: 1000 }).unwrap();
+        index.public_records(&TextQuery { text, embedding: &embedding, limit: 1000 }).unwrap();
     assert_eq!(public.len(), 1);
     assert_eq!(index.public_record("reservation", "R-00").unwrap(), None);
 }

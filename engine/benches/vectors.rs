@@ -26,7 +26,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         _ => clustered(number("--count", 200_000)?, 500),
     };
     queries.truncate(number("--limit", 1000)? * DIMENSION);
-    let shortlists = option("--shortlists").unwrap_or("2000".into());
+    let usual = SearchSettings::default().shortlist.to_string();
+    let shortlists = option("--shortlists").unwrap_or(usual);
 
     let mut table = fill(&rows)?;
     let started = Instant::now();

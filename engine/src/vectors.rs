@@ -196,6 +196,11 @@ impl VectorTable {
         self.row_of.get(id).map(|row| row as usize)
     }
 
+    /// The id under which a row was inserted.
+    pub fn id(&self, row: usize) -> u64 {
+        self.rows.id(row)
+    }
+
     /// Rows in the table.
     pub fn len(&self) -> usize {
         self.rows.len

@@ -14,6 +14,7 @@ use steward::retrieve::AccountScope;
 use steward::turn::{self, Agent, Role, TurnInput, Utterance};
 
 use super::progress::TerminalNarrator;
+use super::timing::{ms_since, percentile};
 
 #[derive(Args)]
 pub struct BenchArguments {
@@ -184,12 +185,12 @@ async fn one_customer(
         let started = Instant::now();
         let input = TurnInput::of(conversation.clone(), Some(scope.clone()));
         let (reply, first_text) = tokio::join!(turn::run(agent, input, Some(sender)), async {
-            let first = deltas.recv().await.map(|_| started.elapsed().as_secs_f64() * 1000.0);
+            let first = deltas.recv().await.map(|_| ms_since(started));
             while deltas.recv().await.is_some() {}
             first
         });
         let reply = reply?;
-        let whole = started.elapsed().as_secs_f64() * 1000.0;
+        let whole = ms_since(started);
         let timings = &reply.timings_ms;
         measured.push(Measured {
             first_text: first_text.unwrap_or(whole),
@@ -209,10 +210,7 @@ async fn one_customer(
 
 fn summary(customers: usize, measured: &[Measured]) -> Figures {
     let percentile = |value: fn(&Measured) -> f64, share: f64| {
-        let mut values: Vec<f64> = measured.iter().map(value).collect();
-        values.sort_by(f64::total_cmp);
-        let place = ((values.len() as f64 - 1.0) * share).round() as usize;
-        values.get(place).copied().unwrap_or_default()
+        percentile(&mut measured.iter().map(value).collect::<Vec<_>>(), share)
     };
     let mean = |value: fn(&Measured) -> f64| {
         measured.iter().map(value).sum::<f64>() / measured.len().max(1) as f64

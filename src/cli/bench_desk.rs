@@ -13,6 +13,8 @@ use steward::store::Store;
 use steward::store::desk::{Filter, ListState, Search, Sort};
 use steward::store::takeover::Change;
 
+use super::timing::{median, ms_since, percentile};
+
 /// Entries of a page, and messages of one.
 const PAGE: u32 = 50;
 const MESSAGES: u32 = 200;
@@ -114,11 +116,10 @@ where
     for _ in 0..rounds {
         let started = Instant::now();
         let found = once().await?;
-        times.push(started.elapsed().as_secs_f64() * 1e3);
+        times.push(ms_since(started));
         anyhow::ensure!(found > 0, "{what} found nothing to measure");
     }
-    times.sort_by(f64::total_cmp);
-    Ok(Figure { what, p50_ms: times[times.len() / 2], worst_ms: times[times.len() - 1] })
+    Ok(Figure { what, p50_ms: median(&mut times), worst_ms: percentile(&mut times, 1.0) })
 }
 
 /// Fills the store; returns the long conversation.

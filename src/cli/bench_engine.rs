@@ -22,6 +22,8 @@ use steward::model::generator::weights::{self, Precision};
 use steward_engine::cache::Cache;
 use steward_engine::decoder::{Decoder, DecoderScratch, Segment};
 
+use super::timing::ms_since;
+
 #[derive(Args)]
 pub struct EngineArguments {
     /// Threads that compute; one less than there are cores if it is not given.
@@ -142,5 +144,5 @@ impl EngineBench {
 }
 
 fn milliseconds(started: Instant) -> Value {
-    json!({"ms": started.elapsed().as_secs_f64() * 1000.0})
+    json!({"ms": ms_since(started)})
 }

@@ -23,7 +23,7 @@ use steward::turn::compose::prompt_for;
 use steward::turn::extract::Draft;
 use tokio::sync::Semaphore;
 
-use super::bench_judge::median;
+use super::timing::{median, ms_since};
 
 #[derive(Args)]
 pub struct GeneratorArguments {
@@ -206,7 +206,7 @@ impl Bench {
     /// Calls `begun` with the first text.
     async fn answer(&self, question: &str, begun: impl FnOnce()) -> anyhow::Result<Answer> {
         let asked = Instant::now();
-        let since = || asked.elapsed().as_secs_f64() * 1e3;
+        let since = || ms_since(asked);
         let mut random = ChaCha8Rng::seed_from_u64(question.len() as u64);
         let supported = (0..4).map(|_| fact(question, &mut random)).collect();
         let draft = Draft { supported, ..Draft::default() };

@@ -12,6 +12,8 @@ use steward::dialogue::{Role, Utterance};
 use steward::judge::conversation::{Explain, Judge};
 use steward::judge::heads::Heads;
 
+use super::timing::{median, ms_since};
+
 #[derive(Args)]
 pub struct JudgeArguments {
     /// Messages of each conversation, all by the customer and the agent in turn.
@@ -69,12 +71,12 @@ pub fn run(arguments: &JudgeArguments, config: &Config) -> anyhow::Result<ExitCo
             let embed = || -> anyhow::Result<f64> {
                 let started = Instant::now();
                 encoder.embed_one(&text)?;
-                Ok(started.elapsed().as_secs_f64() * 1e3)
+                Ok(ms_since(started))
             };
             let judged = || -> anyhow::Result<f64> {
                 let started = Instant::now();
                 judge.judge(&conversation, Explain::Turns)?;
-                Ok(started.elapsed().as_secs_f64() * 1e3)
+                Ok(ms_since(started))
             };
             if number % 2 == 0 {
                 embedding.push(embed()?);
@@ -87,7 +89,7 @@ pub fn run(arguments: &JudgeArguments, config: &Config) -> anyhow::Result<ExitCo
     }
     let started = Instant::now();
     Heads::load(None)?;
-    let heads_load_ms = started.elapsed().as_secs_f64() * 1e3;
+    let heads_load_ms = ms_since(started);
     let (embed_ms, judge_ms) = (median(&mut embedding), median(&mut judging));
     let ratio = judge_ms / embed_ms;
     let figures = Figures { messages: judging.len(), embed_ms, judge_ms, ratio, heads_load_ms };
@@ -100,10 +102,4 @@ pub fn run(arguments: &JudgeArguments, config: &Config) -> anyhow::Result<ExitCo
         );
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The middle one; 0 of none.
-pub fn median(times: &mut [f64]) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times.get(times.len() / 2).copied().unwrap_or(0.0)
 }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Context;
 use clap::Args;
@@ -16,9 +16,11 @@ use steward::retrieve::conversation::ConversationQuery;
 use steward::retrieve::dense::dot;
 use steward::retrieve::index::INDEX_DIRECTORY;
 use steward::retrieve::split::passages_of;
-use steward::retrieve::{Document, Index, Item, Passage, PassageQuery, Section};
+use steward::retrieve::{Document, Index, Item, Passage, Section, TextQuery};
 use steward::telemetry::process::own_bytes;
 use steward::turn::{Role, Utterance};
+
+use super::timing::{median, ms_since, percentile};
 
 /// Sections of an article, each a passage.
 const SECTIONS: usize = 5;
@@ -96,18 +98,18 @@ pub fn run(arguments: &RetrievalArguments, config: &Config) -> anyhow::Result<Ex
         (0..arguments.questions.max(1)).map(|number| world.question(number, documents)).collect();
 
     let mut found = Vec::new();
-    let by_meaning = timed(&questions, |question| {
-        let query = PassageQuery { text: "", embedding: &question.embedding, limit: NEAREST };
+    let mut by_meaning = timed(&questions, |question| {
+        let query = TextQuery { text: "", embedding: &question.embedding, limit: NEAREST };
         found.push(index.search_passages(&query)?.into_iter().map(|hit| hit.passage.id).collect());
         Ok(())
     })?;
     let recall_at_10 = recall(&found, &world.nearest(documents, &questions));
-    let by_question = timed(&questions, |question| {
+    let mut by_question = timed(&questions, |question| {
         let (text, embedding) = (question.words.as_str(), question.embedding.as_slice());
-        index.search_passages(&PassageQuery { text, embedding, limit: LIMIT })?;
+        index.search_passages(&TextQuery { text, embedding, limit: LIMIT })?;
         Ok(())
     })?;
-    let by_dialogue = timed(&questions, |question| {
+    let mut by_dialogue = timed(&questions, |question| {
         let query = ConversationQuery::from_turns(&question.dialogue());
         index.texts_to_embed(&query)?;
         let embeddings = [question.embedding.clone(), question.in_context.clone()];
@@ -126,8 +128,8 @@ pub fn run(arguments: &RetrievalArguments, config: &Config) -> anyhow::Result<Ex
         index.refresh()?;
         let lead = index.lead_passage(&id_of(number))?.context("the article is gone")?;
         anyhow::ensure!(lead.text.contains(CHANGED), "the change is not seen");
-        seen.push(milliseconds(committed.elapsed()));
-        written.push(milliseconds(started.elapsed()));
+        seen.push(ms_since(committed));
+        written.push(ms_since(started));
     }
     let figures = Figures {
         passages,
@@ -135,15 +137,15 @@ pub fn run(arguments: &RetrievalArguments, config: &Config) -> anyhow::Result<Ex
         written_per_second,
         opened_s,
         own_mib,
-        meaning_p50_ms: share_of(&by_meaning, 0.5),
-        meaning_p95_ms: share_of(&by_meaning, 0.95),
+        meaning_p50_ms: percentile(&mut by_meaning, 0.5),
+        meaning_p95_ms: percentile(&mut by_meaning, 0.95),
         recall_at_10,
-        question_p50_ms: share_of(&by_question, 0.5),
-        question_p95_ms: share_of(&by_question, 0.95),
-        dialogue_p50_ms: share_of(&by_dialogue, 0.5),
-        dialogue_p95_ms: share_of(&by_dialogue, 0.95),
-        change_seen_ms: share_of(&sorted(seen), 0.5),
-        change_written_and_seen_ms: share_of(&sorted(written), 0.5),
+        question_p50_ms: percentile(&mut by_question, 0.5),
+        question_p95_ms: percentile(&mut by_question, 0.95),
+        dialogue_p50_ms: percentile(&mut by_dialogue, 0.5),
+        dialogue_p95_ms: percentile(&mut by_dialogue, 0.95),
+        change_seen_ms: median(&mut seen),
+        change_written_and_seen_ms: median(&mut written),
     };
     if arguments.json {
         println!("{}", serde_json::to_string(&figures)?);
@@ -352,30 +354,15 @@ fn recall(found: &[Vec<String>], nearest: &[Vec<String>]) -> f64 {
     shared as f64 / nearest.iter().map(Vec::len).sum::<usize>() as f64
 }
 
-/// Milliseconds of each, sorted.
+/// Milliseconds of each.
 fn timed(
     questions: &[Question],
     mut ask: impl FnMut(&Question) -> anyhow::Result<()>,
 ) -> anyhow::Result<Vec<f64>> {
-    let mut times = Vec::with_capacity(questions.len());
-    for question in questions {
+    let time = |question| {
         let started = Instant::now();
         ask(question)?;
-        times.push(milliseconds(started.elapsed()));
-    }
-    Ok(sorted(times))
-}
-
-fn sorted(mut times: Vec<f64>) -> Vec<f64> {
-    times.sort_by(f64::total_cmp);
-    times
-}
-
-fn share_of(sorted: &[f64], share: f64) -> f64 {
-    let last = sorted.len().saturating_sub(1);
-    sorted.get((last as f64 * share) as usize).copied().unwrap_or(0.0)
-}
-
-fn milliseconds(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e3
+        Ok(ms_since(started))
+    };
+    questions.iter().map(time).collect()
 }

@@ -10,6 +10,8 @@ use steward::config::Config;
 use steward::privacy::Masker;
 use steward::store::Store;
 
+use super::timing::{ms_since, percentile};
+
 /// Nobody answers here, and more than this many messages may not wait.
 const MESSAGES_OF_A_CONVERSATION: usize = 10;
 
@@ -86,7 +88,7 @@ async fn measure(
                         MESSAGES_OF_A_CONVERSATION as u32,
                     )
                     .await?;
-                waits.push(sent.elapsed().as_secs_f64() * 1e3);
+                waits.push(ms_since(sent));
             }
             anyhow::Ok(waits)
         }));
@@ -97,13 +99,11 @@ async fn measure(
     }
     let seconds = started.elapsed().as_secs_f64();
     store.close().await;
-    waits.sort_by(f64::total_cmp);
-    let at = |share: f64| waits[((waits.len() - 1) as f64 * share) as usize];
     Ok(Figures {
         customers,
         messages: waits.len(),
         messages_per_second: waits.len() as f64 / seconds,
-        acknowledged_p50_ms: at(0.5),
-        acknowledged_p99_ms: at(0.99),
+        acknowledged_p50_ms: percentile(&mut waits, 0.5),
+        acknowledged_p99_ms: percentile(&mut waits, 0.99),
     })
 }

@@ -34,6 +34,7 @@ pub mod progress;
 pub mod search;
 pub mod serve;
 pub mod team;
+mod timing;
 pub mod train;
 pub mod train_emotion;
 pub mod train_escalation;

@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 use steward::config::Config;
 use steward::identity::VerifiedCustomer;
-use steward::retrieve::{AccountScope, PassageQuery, PublicQuery, RecordHit, text};
+use steward::retrieve::{AccountScope, RecordHit, TextQuery, text};
 
 #[derive(Args)]
 pub struct SearchArguments {
@@ -54,15 +54,14 @@ pub fn run(arguments: &SearchArguments, config: &Config) -> anyhow::Result<ExitC
         hits.extend(index.search_account(&scope, &query, limit)?.into_iter().map(hit_of_record));
     }
     let passages =
-        index.search_passages(&PassageQuery { text: &query, embedding: &embedding, limit })?;
+        index.search_passages(&TextQuery { text: &query, embedding: &embedding, limit })?;
     hits.extend(passages.into_iter().map(|hit| Hit {
         source: hit.passage.document_id,
         title: hit.passage.title,
         text: hit.passage.text,
         score: hit.score,
     }));
-    let public =
-        index.public_records(&PublicQuery { text: &query, embedding: &embedding, limit })?;
+    let public = index.public_records(&TextQuery { text: &query, embedding: &embedding, limit })?;
     hits.extend(public.into_iter().map(hit_of_record));
     hits.sort_by(|a, b| b.score.total_cmp(&a.score));
     print(&Hits { hits }, arguments.json)?;

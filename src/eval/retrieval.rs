@@ -17,7 +17,7 @@ use crate::model::encoder::Encoder;
 use crate::retrieve::conversation::ConversationQuery;
 use crate::retrieve::ingest::{Progress, import_documents};
 use crate::retrieve::upkeep;
-use crate::retrieve::{Document, Index, PassageHit, PassageQuery, RetrievalSettings};
+use crate::retrieve::{Document, Index, PassageHit, RetrievalSettings, TextQuery};
 use crate::{Error, Result};
 
 use crate::model::embedding_file::EmbeddingFile;
@@ -144,7 +144,7 @@ pub fn search_cases(
         let by_dialogue = index.search_conversation(&query, &embeddings, usize::MAX)?;
         let mut plain_search = |text: &str| {
             let embedding = cache.embed(encoder, &[text])?.remove(0);
-            index.search_passages(&PassageQuery { text, embedding: &embedding, limit: usize::MAX })
+            index.search_passages(&TextQuery { text, embedding: &embedding, limit: usize::MAX })
         };
         let by_question = plain_search(query.question())?;
         let by_named_question = plain_search(&format!("{entity}: {}", query.question()))?;

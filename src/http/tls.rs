@@ -5,7 +5,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::TlsConfig;
 use crate::error::Context;
+use crate::file_stamp::{FileStamp, stamp_of};
 use crate::{Error, ErrorKind, Result};
 
 pub(super) mod listener;
@@ -39,7 +40,7 @@ pub struct Certificates {
 struct InUse {
     config: Arc<ServerConfig>,
     /// When each file was written, as it was read.
-    written: [Option<SystemTime>; 2],
+    written: [Option<FileStamp>; 2],
 }
 
 impl Certificates {
@@ -94,8 +95,8 @@ impl Certificates {
 }
 
 impl TlsConfig {
-    fn written(&self) -> [Option<SystemTime>; 2] {
-        [&self.certificate, &self.key].map(|path| std::fs::metadata(path).ok()?.modified().ok())
+    fn written(&self) -> [Option<FileStamp>; 2] {
+        [&self.certificate, &self.key].map(|path| stamp_of(path.as_ref()))
     }
 }
 

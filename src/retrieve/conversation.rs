@@ -12,7 +12,8 @@
 
 use std::collections::HashMap;
 
-use super::passage_search::{DialogueContext, PassageHit, PassageQuery};
+use super::passage_search::{DialogueContext, PassageHit};
+use super::search::TextQuery;
 use super::snapshot::Snapshot;
 use super::{Index, RetrievalSettings};
 use crate::Result;
@@ -93,7 +94,7 @@ impl Index {
         let settings = &self.shared.settings;
         let (text, share) = in_words(&snapshot, query, &priors, settings)
             .unwrap_or_else(|| (query.question.clone(), settings.context_share));
-        let question = PassageQuery { text: &text, embedding: alone, limit };
+        let question = TextQuery { text: &text, embedding: alone, limit };
         let shared_priors = {
             let titles = snapshot.titles();
             priors.into_iter().filter(|&(title, _)| titles.is_shared(title)).collect()

@@ -14,7 +14,6 @@ use tantivy::{DocId, IndexReader, ReloadPolicy};
 
 use super::content::Content;
 use super::document::Passage;
-use super::file_stamp::{FileStamp, stamp_of};
 use super::fusion::RetrievalSettings;
 use super::known::Known;
 use super::schema::{self, Fields};
@@ -22,6 +21,7 @@ use super::segments::open_tantivy;
 use super::snapshot::{DamagedContext, META_FILE, Snapshot};
 use super::upkeep;
 use crate::Result;
+use crate::file_stamp::{FileStamp, stamp_of};
 
 /// The index's directory in the data directory.
 pub const INDEX_DIRECTORY: &str = "index";
@@ -47,7 +47,7 @@ pub(super) struct Shared {
     pub settings: RetrievalSettings,
     reader: IndexReader,
     /// Passages that were found lately. What a segment holds at a place never changes.
-    pub passages_read: Mutex<LruCache<(SegmentId, DocId), Arc<Passage>>>,
+    pub passages_read: Mutex<LruCache<(SegmentId, DocId), Passage>>,
     current: RwLock<Loaded>,
     /// Held while a commit is loaded.
     reload: Mutex<Reload>,

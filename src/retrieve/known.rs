@@ -126,10 +126,8 @@ impl Known {
                 _ => fresh.push(entry),
             }
         }
-        let rows = self.vectors.snapshot();
         let gone = stays.iter().enumerate().filter(|(_, stays)| !**stays);
-        let gone: Vec<u64> = gone.map(|(row, _)| rows.id(row)).collect();
-        drop(rows);
+        let gone: Vec<u64> = gone.map(|(row, _)| self.vectors.id(row)).collect();
         if gone.is_empty() {
             return fresh;
         }

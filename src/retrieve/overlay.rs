@@ -12,7 +12,7 @@ use super::index::Index;
 use super::item::document_key;
 use super::known::{Known, read};
 use super::schema::{self, CLASS_PASSAGE, Fields};
-use super::segments::passage_entry;
+use super::segments::{identify, passage_entry};
 use super::snapshot::Snapshot;
 use super::split::passages_of;
 use super::text;
@@ -74,10 +74,8 @@ impl KnowledgeInMemory {
     /// Adds a passage. `position` is its document's in the order of import.
     pub fn add(&mut self, passage: &Passage, position: u64, embedding: &[f32]) -> Result<()> {
         let mut entry = passage_entry(&self.fields, passage)?;
-        entry.add_u64(self.fields.class, CLASS_PASSAGE);
-        entry.add_text(self.fields.key, document_key(&passage.document_id));
-        entry.add_u64(self.fields.sequence, position);
-        entry.add_u64(self.fields.hash, 0);
+        let key = document_key(&passage.document_id);
+        identify(&self.fields, &mut entry, CLASS_PASSAGE, &key, position, 0);
         entry.add_bytes(self.fields.embedding, &to_bytes(embedding));
         self.writer.add_document(entry).internal(CANNOT_TRY).map(drop)
     }

@@ -11,7 +11,7 @@
 //! With few passages the union is all of them.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 
 use steward_engine::vectors::{Query as VectorQuery, SearchSettings};
 use tantivy::collector::DocSetCollector;
@@ -21,21 +21,10 @@ use super::document::Passage;
 use super::index::Index;
 use super::item::document_key;
 use super::passages::{Passages, is_lead};
-use super::search::{any_of, exactly, terms_of};
+use super::search::{TextQuery, any_of, exactly, terms_of};
 use super::snapshot::{DamagedContext, Snapshot, payload};
 use crate::Result;
 use crate::error::Context;
-
-/// A question to the knowledge.
-#[derive(Debug, Clone, Copy)]
-pub struct PassageQuery<'a> {
-    /// Its words.
-    pub text: &'a str,
-    /// Its embedding, 384 f32 of length 1.
-    pub embedding: &'a [f32],
-    /// At most this many hits.
-    pub limit: usize,
-}
 
 /// A passage that fits a question.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,7 +109,7 @@ impl Index {
     ///
     /// # Errors
     /// [`crate::ErrorKind::Setup`] if the index is damaged.
-    pub fn search_passages(&self, query: &PassageQuery) -> Result<Vec<PassageHit>> {
+    pub fn search_passages(&self, query: &TextQuery) -> Result<Vec<PassageHit>> {
         let snapshot = self.knowledge()?;
         self.ranked_passages(&snapshot, query, None)
     }
@@ -129,7 +118,7 @@ impl Index {
     pub(super) fn ranked_passages(
         &self,
         snapshot: &Snapshot,
-        query: &PassageQuery,
+        query: &TextQuery,
         context: Option<&DialogueContext>,
     ) -> Result<Vec<PassageHit>> {
         let settings = &self.shared.settings;
@@ -213,13 +202,12 @@ impl Index {
         let address = snapshot.passages.address(row);
         let segment = snapshot.searcher.segment_reader(address.segment_ord).segment_id();
         let key = (segment, address.doc_id);
-        let passages = &self.shared.passages_read;
-        let lock = || passages.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(passage) = lock().get(&key) {
-            return Ok(passage.as_ref().clone());
+        let read = || self.shared.passages_read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(passage) = read().get(&key) {
+            return Ok(passage.clone());
         }
         let passage: Passage = payload(&snapshot.searcher, &self.shared.fields, address)?;
-        lock().put(key, Arc::new(passage.clone()));
+        read().put(key, passage.clone());
         Ok(passage)
     }
 }
@@ -304,7 +292,7 @@ mod tests {
         for _ in 0..20 {
             let (words, embeddings) = (text(rng, 4), [embedding(rng), embedding(rng)]);
             let find = |limit| {
-                let query = PassageQuery { text: &words, embedding: &embeddings[0], limit };
+                let query = TextQuery { text: &words, embedding: &embeddings[0], limit };
                 index.search_passages(&query).unwrap()
             };
             assert_same(&find(10), &find(usize::MAX)[..10]);

@@ -18,9 +18,9 @@ use super::snapshot::{ClassStatistics, DamagedContext, Snapshot, payload};
 use super::text;
 use crate::Result;
 
-/// A question to the records that anybody may read.
+/// A question to the knowledge, or to the records that anybody may read.
 #[derive(Debug, Clone, Copy)]
-pub struct PublicQuery<'a> {
+pub struct TextQuery<'a> {
     /// Its words.
     pub text: &'a str,
     /// Its embedding, 384 f32 of length 1.
@@ -118,7 +118,7 @@ impl Index {
     ///
     /// # Errors
     /// [`crate::ErrorKind::Setup`] if the index is damaged.
-    pub fn public_records(&self, query: &PublicQuery) -> Result<Vec<RecordHit>> {
+    pub fn public_records(&self, query: &TextQuery) -> Result<Vec<RecordHit>> {
         let snapshot = self.snapshot()?;
         let public = Term::from_field_u64(self.shared.fields.class, CLASS_PUBLIC);
         let lexical = all_of(vec![exactly(public), any_of(self.record_terms(query.text))]);

@@ -103,7 +103,7 @@ impl Segments {
             Item::Document(document) => {
                 for passage in passages_of(document) {
                     let mut entry = passage_entry(&self.fields, &passage)?;
-                    self.identify(&mut entry, CLASS_PASSAGE, key, position, kept.hash);
+                    identify(&self.fields, &mut entry, CLASS_PASSAGE, key, position, kept.hash);
                     entry.add_bytes(self.fields.embedding, embeddings.next().unwrap_or_default());
                     self.add_entry(entry)?;
                 }
@@ -112,7 +112,7 @@ impl Segments {
             Item::Record(record) => {
                 let class = if record.is_public() { CLASS_PUBLIC } else { CLASS_ACCOUNT };
                 let mut entry = TantivyDocument::new();
-                self.identify(&mut entry, class, key, position, kept.hash);
+                identify(&self.fields, &mut entry, class, key, position, kept.hash);
                 self.describe_record(&mut entry, record)?;
                 if let Some(embedding) = embeddings.next() {
                     entry.add_bytes(self.fields.embedding, embedding);
@@ -167,20 +167,6 @@ impl Segments {
         self.writer.wait_merging_threads().internal(CANNOT_WRITE)
     }
 
-    fn identify(
-        &self,
-        entry: &mut TantivyDocument,
-        class: u64,
-        key: &str,
-        position: u64,
-        hash: u64,
-    ) {
-        entry.add_u64(self.fields.class, class);
-        entry.add_text(self.fields.key, key);
-        entry.add_u64(self.fields.sequence, position);
-        entry.add_u64(self.fields.hash, hash);
-    }
-
     fn describe_record(&self, entry: &mut TantivyDocument, record: &Record) -> Result<()> {
         let fields_text = text::text_of_fields(&record.fields);
         let id_text = format!("{} {}", record.id, fields_text);
@@ -202,6 +188,21 @@ impl Segments {
     fn add_entry(&mut self, entry: TantivyDocument) -> Result<()> {
         self.writer.add_document(entry).internal(CANNOT_WRITE).map(|_| ())
     }
+}
+
+/// Says which entry this is, of which import, and where in the order of import.
+pub(super) fn identify(
+    fields: &Fields,
+    entry: &mut TantivyDocument,
+    class: u64,
+    key: &str,
+    position: u64,
+    hash: u64,
+) {
+    entry.add_u64(fields.class, class);
+    entry.add_text(fields.key, key);
+    entry.add_u64(fields.sequence, position);
+    entry.add_u64(fields.hash, hash);
 }
 
 /// What of a passage is searched and given back.

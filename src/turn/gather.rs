@@ -18,7 +18,7 @@ use crate::retrieve::conversation::ConversationQuery;
 use crate::retrieve::fact::wording::WordingSettings;
 use crate::retrieve::fact::{Fact, FactSheet};
 use crate::retrieve::split::quotable;
-use crate::retrieve::{AccountScope, Index, Passage, PublicQuery};
+use crate::retrieve::{AccountScope, Index, Passage, TextQuery};
 use crate::{Error, Result};
 
 /// A sentence of a passage with its nearness to the question.
@@ -140,7 +140,7 @@ fn fact_sheet(
             &embedded
         };
         let hits =
-            sources.index.public_records(&PublicQuery { text, embedding, limit: MOST_PUBLIC })?;
+            sources.index.public_records(&TextQuery { text, embedding, limit: MOST_PUBLIC })?;
         for hit in hits {
             if !records.iter().any(|record| record.key() == hit.record.key()) {
                 records.push(hit.record);

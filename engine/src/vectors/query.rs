@@ -5,6 +5,7 @@
 use super::chunk::Chunk;
 use super::kernels::Kernels;
 use super::quantize::{fine_code, scan_tables};
+use crate::{Isa, ops};
 
 /// A query to the rows of the snapshot that made it.
 pub struct Query {
@@ -76,7 +77,7 @@ impl FineVector {
 }
 
 fn dot(left: &[f32], right: &[f32]) -> f32 {
-    left.iter().zip(right).map(|(a, b)| a * b).sum()
+    ops::dot(Isa::best(), left, right)
 }
 
 /// One over the length of a vector with this square; 0 where there is next to nothing to divide by.

@@ -58,14 +58,7 @@ impl Content {
     /// # Errors
     /// [`crate::ErrorKind::Setup`] if the content cannot be read.
     pub fn known_of(&mut self, key: &str) -> Result<Option<Known>> {
-        let connection = &mut self.connection;
-        let row = wait(async || {
-            sqlx::query("SELECT position, hash FROM items WHERE key = ?")
-                .bind(key)
-                .fetch_optional(connection)
-                .await
-                .context_content()
-        })?;
+        let row = self.row("SELECT position, hash FROM items WHERE key = ?", key)?;
         row.as_ref().map(known_in).transpose()
     }
 
@@ -195,15 +188,16 @@ impl Content {
     /// # Errors
     /// [`crate::ErrorKind::Setup`] if the content cannot be read.
     pub fn document(&mut self, id: &str) -> Result<Option<(Document, Option<i64>)>> {
+        let statement = "SELECT * FROM items WHERE key = ? AND content IS NOT NULL";
+        let row = self.row(statement, &document_key(id))?;
+        row.as_ref().map(document_of).transpose()
+    }
+
+    fn row(&mut self, statement: &'static str, key: &str) -> Result<Option<SqliteRow>> {
         let connection = &mut self.connection;
-        let row = wait(async || {
-            sqlx::query("SELECT * FROM items WHERE key = ? AND content IS NOT NULL")
-                .bind(document_key(id))
-                .fetch_optional(connection)
-                .await
-                .context_content()
-        })?;
-        row.map(|row| document_of(&row)).transpose()
+        wait(async || {
+            sqlx::query(statement).bind(key).fetch_optional(connection).await.context_content()
+        })
     }
 
     fn rows(&mut self, statement: &'static str, bound: &[u64]) -> Result<Vec<SqliteRow>> {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-use super::super::file_stamp::{FileStamp, stamp_of};
+use crate::file_stamp::{FileStamp, stamp_of};
 
 /// The files found whole, by directory.
 static WHOLE: LazyLock<Mutex<HashMap<PathBuf, HashMap<PathBuf, FileStamp>>>> =
